@@ -12,7 +12,7 @@ from nfm_sim.engine import simulate
 from nfm_sim.engine.supply.attrition import poisson
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast_data
+from tests.conftest import coast_data, story
 from tests.engine.test_losses import raid
 
 ALL_FALL = {"share_a_day": 1}
@@ -135,13 +135,13 @@ def test_the_wounded_go_back_over_the_network_wait_for_a_bed_and_come_forward_ag
     }
     beds = run.holdings.filter(pl.col("pool") == "beds").group_by("start_h", "end_h").len().sort("start_h")
     assert beds.rows() == [(37.5, 85.5, 245), (85.5, 133.5, 245)]
-    assert states(run) == [("serve", 0, 24), ("short of supply", 24, 109.5), ("serve", 109.5, 240)]
+    assert states(run) == [("serve", 0, 24), ("short of strength", 24, 109.5), ("serve", 109.5, 240)]
     moves = run.subjects.filter(pl.col("what") == "evacuation").group_by("origin", "destination").len()
     assert sorted(moves.rows()) == [("border", "harbour", 490), ("harbour", "border", 490)]
     assert run.subjects.filter(pl.col("what") == "evacuation")["part_of"].unique().to_list() == ["wounded"]
 
 
-@pytest.mark.parametrize(("least", "state"), [(0.3, "serve"), (0.301, "short of supply")])
+@pytest.mark.parametrize(("least", "state"), [(0.3, "serve"), (0.301, "short of strength")])
 def test_as_many_as_the_least_share_are_enough(play: Any, least: float, state: str) -> None:
     run = play(many({"least_share": least}) | {"horizon_days": 1.5})
     assert states(run)[-1] == (state, 24 if least > 0.3 else 0, 36)
@@ -204,7 +204,7 @@ def test_an_element_of_which_too_few_are_fit_is_not_effective(play: Any) -> None
     run = play(data({**ALL_FALL, "share_a_day": 1, "stays_share": 1, "stays_h": 36, "least_share": 0.5}))
     assert states(run)[0] == ("serve", 0, 24)
     state, start, end = states(run)[1]
-    assert (state, start, end) == ("short of supply", 24, 60)
+    assert (state, start, end) == ("short of strength", 24, 60)
     assert run.shortages.drop("replication").row(0) == ("battalion", "wounded", 24, 60, True), "it stops its effect"
     assert run.shortages["end_h"].max() == run.horizon_h, "what lasts then is told too"
     assert measures.effect_by_element(run)["broken_by"].item() == "wounded"
@@ -265,12 +265,50 @@ def test_an_attrition_is_not_called_as_a_class_of_supply_is(coast_network: Any) 
 
 
 def test_an_element_short_of_supply_is_so_until_it_has_it_whatever_else_is_called_supply(play: Any) -> None:
-    """It has no food from 72 on; an attrition named supply lacks nobody, and ends nothing."""
+    """It has no food from 72 on, and of its people too few from 24 to 84: an attrition named supply ends nothing."""
     stocks = {"depot": {"place": "harbour"}, "area": {"drawn_from": "depot", "lead_h": 900}}
     given = data({"share_a_day": 0}, supply={"uses": ["food"], "stocks": stocks})
     given["attrition"] = {"supply": {"share_a_day": 1, "stays_share": 1, "stays_h": 60, "least_share": 0.5}}
     given["elements"]["battalion"]["supplied_from"] = "area"
-    assert states(play(given))[:3] == [("serve", 0, 24), ("short of supply", 24, 240)]
+    run = play(given)
+    assert states(run) == [("serve", 0, 24), ("short of strength", 24, 72), ("short of supply", 72, 240)]
+    assert measures.effect_by_element(run)["short_days"].to_list() == [9], "of either"
+
+
+def withdrawn_headquarters(requires: str = "") -> dict[str, Any]:
+    """A headquarters that another task has from day 4 to 6, and a brigade under it that is there on day 3."""
+    given = coast_data(
+        activation={"decision_h": 0, "integration_h": 0, "stages": {"get ready": {"kind": "hours", "hours": 0}}},
+        formations={"brigade": {"elements": ["battalion"], "headquarters": "hq"}},
+        tasks={
+            "regional_plans": {"priority": 2},
+            "crisis": {"commitments": {"post": {"capability": "hq", "from_day": 4, "until_day": 6}}},
+        },
+    )
+    element = {"home": "barracks", "tier": 1, "personnel": 100}
+    given["elements"] = {
+        "hq": {**element, "capability": "hq", "requires": requires, "destination": "east"},
+        "battalion": {**element, "capability": "infantry", "hours": {"get ready": 72}},
+        "signals": {**element, "capability": "signals", "hours": {"get ready": 100}},
+    }
+    return given
+
+
+def test_a_headquarters_that_is_withdrawn_short_of_strength_makes_nobody_effective(play: Any) -> None:
+    """It has too few who are fit from hour 24 on, is called away at 96 so, and comes back so at 144."""
+    given = withdrawn_headquarters()
+    wounded = {**ALL_FALL, "capabilities": ["hq"], "stays_share": 1, "stays_h": 1000, "least_share": 0.5}
+    run = play({**given, "attrition": {"wounded": wounded}})
+    mine = run.duties.filter(pl.col("element") == "hq").select("state", "start_h", "end_h").rows()
+    strength = "short of strength"
+    assert mine == [("serve", 0, 24), (strength, 24, 96), ("serve", 96, 144), (strength, 144, 240)]
+    assert story(run, "brigade")[-1] == ("effect", "wait", "", "hq", 72, 240)
+
+
+def test_who_waits_for_a_headquarters_that_is_withdrawn_has_it_when_it_is_back(play: Any) -> None:
+    """It waits for its signals, which are there at hour 100, and is back at 144."""
+    brigade = story(play(withdrawn_headquarters("signals")), "brigade")
+    assert brigade[-2:] == [("effect", "wait", "", "hq", 72, 144), ("effective", "milestone", "", "", 144, 144)]
 
 
 @pytest.mark.parametrize(

@@ -89,10 +89,10 @@ ROUNDED = 1e-9
 
 @kept
 def effect(run: Record) -> pl.DataFrame:
-    """Return for how many element-days the elements of each tier were in place, effective, and short of supply.
+    """Return for how many element-days the elements of each tier were in place, effective, and short.
 
     Columns: replication, tier, in_place_days, effective_days (of these, with enablers and what they cannot do without)
-    and short_days (of these, without some of that). Tiers of which nothing was in place have no row.
+    and short_days (of these, short of supply or of strength). Tiers of which nothing was in place have no row.
 
     >>> nfm.measures.effect(run).select("tier", "in_place_days", "effective_days").rows()
     [(1, 9.5, 9.5)]
@@ -104,7 +104,7 @@ def effect(run: Record) -> pl.DataFrame:
 
 @kept
 def effect_by_element(run: Record) -> pl.DataFrame:
-    """Return for how long each element that is offered was in place, effective, and short of supply.
+    """Return for how long each element that is offered was in place, effective, and short.
 
     Columns: replication, element, in_place_days, effective_days and short_days as `effect` has them, first_short_h, and
     broken_by: the class of supply that it lacked longest, of those that stop effect; null where none stopped it. Who
@@ -129,12 +129,13 @@ def effect_by_element(run: Record) -> pl.DataFrame:
     return days.join(longest.agg(pl.col("supply").first().alias("broken_by")), on=keys, how="left").sort(keys)
 
 
-IS_SHORT = pl.col("state") == DutyState.SHORT
+LACKING = (DutyState.SHORT, DutyState.WEAK)
+IS_SHORT = pl.col("state").is_in(LACKING)
 
 
 def _in_place(run: Record) -> pl.DataFrame:
     """The times in which elements are in place of all that is offered."""
-    there = pl.col("state").is_in([DutyState.SERVE, DutyState.SHORT])
+    there = pl.col("state").is_in((DutyState.SERVE, *LACKING))
     return run.duties.filter((pl.col("commitment") == OFFERED) & there)
 
 
@@ -194,8 +195,8 @@ def supply_by_day(run: Record, step_h: float = 24) -> pl.DataFrame:
 def effective_strength(run: Record, step_h: float = 24) -> pl.DataFrame:
     """Return how many elements of those that are offered are in place and effective over time.
 
-    Columns: replication, hour, in_place, effective (in place, with its enablers, and not short of supply) and short: of
-    what it cannot be effective without.
+    Columns: replication, hour, in_place, effective (in place, with its enablers, and not short) and short: of
+    supply or of strength.
 
     >>> nfm.measures.effective_strength(run).select("hour", "in_place", "effective", "short").rows()[:2]
     [(0.0, 0, 0, 0), (24.0, 1, 1, 0)]

@@ -125,7 +125,7 @@ class Duty:
         self.lacks: set[str] = set()
         """What it has too little of to be effective."""
         self.supplied: Event | None = None
-        """While it lacks what it cannot be effective without: that it has it again."""
+        """While it lacks what it cannot be effective without: that it has it again, or lacks something else."""
         self.was_effective = False
         """Before it began to."""
         self._log: Log | None = None

@@ -64,12 +64,14 @@ def be_in_place(board: Board, duty: Duty) -> Steps:
         board.supply.join(element, partial(lack, board, duty, SUPPLY))
         board.attrition.join(element, partial(lack, board, duty))
         yield from duty.stay()
+        duty.was_effective = False  # what it lacks, it takes along: nobody has it effective by that
         board.attrition.leave(element)
         board.supply.leave(element)
         if effect.is_alive:
             effect.interrupt()
     board.in_place[element.subject] = world.env.event()
-    board.effective[element.subject] = world.env.event()
+    if board.effective[element.subject].triggered:  # else who waits for it goes on to do so
+        board.effective[element.subject] = world.env.event()
     yield from redeploy(board, duty)
 
 
@@ -85,24 +87,21 @@ def redeploy(board: Board, duty: Duty) -> Steps:
 
 def lack(board: Board, duty: Duty, what: str, lacks: bool) -> None:
     """An element in place lacks something that it cannot be effective without, or has it again."""
-    subject, before = duty.element.subject, bool(duty.lacks)
+    subject, before = duty.element.subject, duty.state
     (duty.lacks.add if lacks else duty.lacks.discard)(what)
-    if bool(duty.lacks) == before:
+    state = DutyState.SHORT if SUPPLY in duty.lacks else DutyState.WEAK if duty.lacks else DutyState.SERVE
+    if state == before:
         return
-    if lacks:
-        duty.to(DutyState.SHORT, duty.commitment)
-        duty.supplied = board.world.env.event()
-        if board.effective[subject].triggered:
-            board.effective[subject] = board.world.env.event()
-            duty.was_effective = True
-        return
-    duty.to(DutyState.SERVE, duty.commitment)
-    supplied, duty.supplied = duty.supplied, None
-    if supplied is not None:
-        supplied.succeed()
-    if duty.was_effective:
+    duty.to(state, duty.commitment)
+    if duty.supplied is not None:
+        duty.supplied.succeed()
+    duty.supplied = None if state == DutyState.SERVE else board.world.env.event()
+    if state == DutyState.SERVE and duty.was_effective:
         duty.was_effective = False
         board.effective[subject].succeed()
+    elif before == DutyState.SERVE and board.effective[subject].triggered:
+        duty.was_effective = True
+        board.effective[subject] = board.world.env.event()
 
 
 def take_effect(board: Board, duty: Duty) -> Steps:
