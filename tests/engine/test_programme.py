@@ -143,6 +143,15 @@ def test_bookings_are_counted_until_the_last_part_of_a_train_has_left(
     assert counted == [("flow", booked_of_two_days, 3), ("other", 1, 1)]
 
 
+def test_lorries_that_their_packet_leaves_behind_go_in_the_slots_that_they_had(play: Any) -> None:
+    """A packet of four has all slots of Monday, the last at 16:30. Two lorries of four are away then until 20:30."""
+    data = booked("truck", 4, {"per_day": {"truck": 4}}, pools={"trucks": {"capacity": 4}})
+    data["movement"]["truck"] |= {"trucks": 4, "least_trucks": 1}
+    others = {"site": {"place": "harbour", "day": 14.5 / 24, "pieces": {"wheeled": 2}}}
+    data["flows"]["other"] = {"destination": "east", "shares": {"wheeled": {"truck": 1.0}}, "origins": others}
+    assert leaves(play(data)) == [14.5, 16.5, 20.5]
+
+
 def test_what_goes_by_another_mode_uses_no_bookings(play: Any) -> None:
     run = play(booked("column", 1, {"per_day": {"truck": 24}, "working": []}))
     assert nfm.measures.bookings(run).is_empty(), "not even that of half past midnight"

@@ -149,6 +149,8 @@ class Mover(Who):
     """What it asks for to be loaded."""
     process: Process | None = None
     """What moves it."""
+    has_slot: bool = False
+    """Whether it needs no other slot of a movement programme."""
     when_lost: Callable[[Mover, int], object] | None = None
     """What follows for others when so many pieces of it are lost."""
 

@@ -19,6 +19,7 @@ from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
+from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import AirliftPlan, CallPlan, Lot, OriginPlan, PoolKey, Rank, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never, whole_ticks
@@ -328,7 +329,7 @@ class Transit:
     def _go_on(self, mover: Mover) -> Steps:
         """A lot moves to its exit when its flow's programme lets it, and closes there, or stands on the quay until a
         ship has taken it."""
-        if mover.lot.flow in self.bookings and mover.lot.recovery is None:  # what was left behind had its slot
+        if mover.lot.flow in self.bookings and not mover.has_slot:
             yield from self._wait_for_slot(mover)
         yield from move_out(self.world, mover)
         if mover.lot.embarkation is not None:
@@ -346,7 +347,9 @@ class Transit:
             yield world.until(hour)
 
     def _begin(self, part: Mover) -> None:
-        """Pieces that a lot has left behind set out."""
+        """Pieces that a lot has left behind set out: a train in a slot of its own, lorries and a vehicle in those that
+        they had with their packet and column."""
+        part.has_slot = part.lot.recovery is not None or MODES[part.lot.mode].counts_pieces
         self._start(part, self._go_on(part))
 
     def _start(self, mover: Mover, steps: Steps) -> None:
