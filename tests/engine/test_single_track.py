@@ -13,7 +13,7 @@ from nfm_sim.engine import simulate
 from nfm_sim.measures import closed_lots
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, coast_data, link, meetings, node, one_ship
+from tests.conftest import coast, coast_data, link, meetings, node, one_ship, story
 from tests.engine.test_transit_depth import play_on, with_links
 
 
@@ -98,11 +98,16 @@ def test_trains_cross_where_they_may_stand() -> None:
     ]
 
 
+def each_way(**changes: Any) -> Network:
+    """The coast, whose single track is given as one link each way."""
+    near = coast()
+    there = replace(near.links["rail2"], directed=True, **changes)
+    back = replace(there, name="rail2 back", start=there.end, end=there.start)
+    return replace(near, links={**near.links, "rail2": there, back.name: back})
+
+
 def test_trains_do_not_meet_on_a_single_track_that_is_given_as_one_link_each_way() -> None:
     """Both are ready at once, an hour of track apart, on which two hours follow for the one that goes out."""
-    near = coast()
-    there = replace(near.links["rail2"], directed=True)
-    back = replace(there, name="rail2 back", start=there.end, end=there.start)
     depot = {"place": "border", "day": 2 / 24, "pieces": {"wheeled": 2}}
     flows = {
         "out": one_ship("train", 2),
@@ -112,10 +117,38 @@ def test_trains_do_not_meet_on_a_single_track_that_is_given_as_one_link_each_way
     data["destinations"]["west"] = {"exits": {"train": "harbour"}}
     quick = {"capacity": 9, "rate_per_h": 1e6}
     data["places"] = {"harbour": {"ramps": quick, "tracks": quick}, "border": {"tracks": quick}}
-    run = play_on(replace(near, links={**near.links, "rail2": there, back.name: back}), data)
+    run = play_on(each_way(), data)
     on_track = run.passages.filter(pl.col("link").str.starts_with("rail2")).sort("enter_h")
     assert on_track["link"].n_unique() == 2
     assert on_track["enter_h"][1] >= on_track["leave_h"][0]
+
+
+@pytest.mark.parametrize("mended", ["rail2", "rail2 back"])
+def test_a_track_that_was_closed_twice_is_open_when_both_are_over_whichever_way_they_name(mended: str) -> None:
+    """A landslide on one link is cleared at hour 4; works on the other of the same track last until 20."""
+    (works,) = {"rail2", "rail2 back"} - {mended}
+    landslide = {"links": [mended], "start_h": 0, "work_h": 4, "needs": {"crew": 1}}
+    data = coast_data(
+        flows={"flow": one_ship("train", 1)},
+        pools={"crew": {"capacity": 1}},
+        disruptions={"landslide": landslide, "works": {"links": [works], "start_h": 0, "duration_h": 20}},
+    )
+    run = play_on(each_way(), data)
+    assert story(run, "flow/ship/harbour/train-001")[-2] == ("march", "move", "border", "", 20, 21)
+    ends = run.outages.group_by("disruption").agg(pl.col("name").sort(), pl.col("end_h").max()).sort("end_h")
+    assert ends.rows() == [("landslide", ["rail2", "rail2 back"], 4), ("works", ["rail2", "rail2 back"], 20)]
+
+
+def test_as_much_is_left_of_a_track_that_is_given_as_one_link_each_way_as_of_one_link() -> None:
+    flows = {name: one_ship("train", 1) for name in ("one", "two", "three")}
+    data = coast_data(
+        flows=flows, disruptions={"fire": {"lines": ["RAIL2"], "start_h": 0, "duration_h": 99, "left_share": 0.5}}
+    )
+    data["places"] = {"harbour": {name: {"capacity": 9} for name in ("berths", "ramps", "gangs", "tracks")}}
+    of_one = play_on(with_links(coast(), rail2={"km": 10}), data)
+    assert (
+        closed_lots(play_on(each_way(km=10), data))["closed_h"].to_list() == closed_lots(of_one)["closed_h"].to_list()
+    )
 
 
 @pytest.mark.parametrize(

@@ -284,15 +284,18 @@ class Trips:
 
     @property
     def longest(self) -> dict[str, tuple[float, float]]:
-        """By link: the longest slot and the longest stay on it of all legs so far, in all classes of hours."""
+        """By link: the longest slot and the longest stay on it of all legs so far, in all classes of hours; of a single
+        track that is given as one link each way, those in both directions."""
         found: dict[str, tuple[float, float]] = {}
+        single_tracks = self.network.single_tracks
         for leg in chain.from_iterable(self.made.values()):
             for place, link in enumerate(leg.links):
                 slot_h, stay_h = found.get(link, (0.0, 0.0))
                 slot_h = max(slot_h, leg.slot_h[place], *(hours.slot_h[place] for hours in leg.by_class))
                 stays = (hours.run_h[place] + hours.pass_h[place] for hours in leg.by_class)
                 stay_h = max(stay_h, leg.leave_h[place] - leg.enter_h[place], *stays)
-                found[link] = (slot_h, stay_h)
+                for track in {link, single_tracks.get(link, link)}:
+                    found[track] = (slot_h, stay_h)
         return found
 
     @remembered(MOST_MADE)

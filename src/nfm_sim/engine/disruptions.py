@@ -122,12 +122,12 @@ class Hit:
             self.world.control.close([link], first, self.end, self.cause, self.outage.left_share)
 
     def _links(self) -> tuple[str, ...]:
-        """The links that it hits this time."""
-        outage = self.outage
-        if outage.where is None:
-            return outage.links
-        place = bisect_right(outage.anywhere, (self.value[outage.where], ""))
-        return (outage.anywhere[min(place, len(outage.anywhere) - 1)][1],)
+        """The links that it hits this time: of a single track that is given as one link each way, both."""
+        outage, links, tracks = self.outage, self.outage.links, self.world.plan.book.network.single_tracks
+        if outage.where is not None:
+            place = bisect_right(outage.anywhere, (self.value[outage.where], ""))
+            links = (outage.anywhere[min(place, len(outage.anywhere) - 1)][1],)
+        return tuple(dict.fromkeys(one for link in links for one in (link, tracks.get(link, link))))
 
     def _mend(self) -> Steps:
         """Have it mended: with what it needs of pools, or all that there are, as fast as these and elements are."""
