@@ -106,6 +106,21 @@ def test_civilians_work_on_in_part_when_a_regime_comes(play: Any) -> None:
     assert worked == [pytest.approx(hours) for hours in ((0.6, 1.6), (1.6, 2.6), (2.6, 4.6), (4.6, 6.6))]
 
 
+@pytest.mark.parametrize(("day", "told"), [(0, []), (2, ["element"])])
+def test_what_a_later_regime_takes_is_there_until_then(play: Any, day: float, told: list[str]) -> None:
+    """Of ten doctors the half goes on day 1: an element that needs eight has them on day 0, and never on day 2."""
+    element = {"home": "barracks", "capability": "infantry", "tier": 1, "hours": {"wait": 24 * day}}
+    check = {"kind": "hours", "hours": 5, "pool": "doctors", "amount": 8}
+    stages = {"wait": {"kind": "hours", "hours": 0}, "check": check}
+    data = coast_data(elements={"element": element}, activation={"decision_h": 0, "stages": stages})
+    data["pools"] = {"doctors": {"capacity": 10}}
+    data["regimes"] = {"peace": {}, "conflict": {"present_share": {"doctors": 0.5}}}
+    data["timeline"] = [{"regime": "peace", "day": 0}, {"regime": "conflict", "day": 1}]
+    run = play(data)
+    assert run.stuck["subject"].to_list() == told
+    assert told or story(run, "element")[0] == ("check", "work", "barracks", "", 0, 5)
+
+
 def test_a_ship_leaves_a_lost_port_that_has_no_staff(play_wide: Any) -> None:
     data = coast_data(
         flows={"flow": {**one_ship("truck", 2), "diverts_to": {"haven": 3}}},

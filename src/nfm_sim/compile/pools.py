@@ -1,9 +1,9 @@
 """The pools of a plan, and what it draws on: what is not limited, what is never drawn on, and what can never be had."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from itertools import accumulate, chain
 
 from nfm_sim.compile.flows import FlowPlans
 from nfm_sim.compile.forces import ForcePlans
@@ -41,10 +41,13 @@ def pool_plans(
     for commitment in forces.commitments:
         for key, amount in commitment.staffs:
             most[key] += amount * commitment.number  # type: ignore[assignment]
-    return {
-        key: pool._replace(attainable=pool.capacity + sum(amount for _, amount in pool.arrivals) + most[key])
-        for key, pool in pools.items()
-    }
+    for key, pool in pools.items():
+        changes = defaultdict(float, {0.0: 0.0})
+        for hour, amount in pool.arrivals:
+            changes[max(0.0, hour)] += amount
+        levels = list(accumulate((amount for _, amount in sorted(changes.items())), initial=pool.capacity))[1:]
+        pools[key] = pool._replace(attainable=max(levels) + most[key], taken=max(levels) - levels[-1])
+    return pools
 
 
 def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:

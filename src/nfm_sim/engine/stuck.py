@@ -71,7 +71,7 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
     there: dict[int, float] = {}
     for key, pool in world.pools.items():
         # people who fly in, parts on order, teams that elements may bring
-        coming = max(0.0, pool.limit - pool.capacity)
+        coming = max(0.0, pool.limit - plan.pools[key].taken - pool.capacity)
         given_up = sum(
             amount
             for subject, amount in held.get(pool.number, {}).items()

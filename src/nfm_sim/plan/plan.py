@@ -83,6 +83,8 @@ class PoolPlan(NamedTuple):
     """Its kind as a cause of waits: a facility of a place, or a pool."""
     attainable: float = math.inf
     """The most that it can ever have, with all that comes in and all that elements bring."""
+    taken: float = 0.0
+    """Of that, what later regimes leave no more."""
     staff: tuple[Need, ...] = ()
     """Of a facility: those who work at one unit of it while it is used."""
     factors: tuple[tuple[float, float], ...] = ()
