@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from nfm_sim.compile.modes import ColumnMode
+from nfm_sim.kinds import ModeKind, extend
 from nfm_sim.measures import closed_lots, closure, lost_pieces
 from nfm_sim.problems import InputError
+from nfm_sim.scenario.rules import ColumnRules
 from tests.conftest import coast_data, one_ship, story
 from tests.engine.test_outbound_stories import outbound
 
@@ -33,6 +36,31 @@ def test_a_breakdown_needs_a_recovery_vehicle_and_columns_wait_in_turn(play: Any
     assert first[0][1:3] == (first[0][1], "breakdown")
     assert [step[2] for step in second] == ["tugs", "breakdown"]
     assert second[0][4] == first[0][4], "until the first vehicle has been recovered"
+
+
+def test_a_vehicle_of_a_mode_of_ones_own_is_recovered_and_follows_without_being_loaded_again(play: Any) -> None:
+    """Four are loaded over a ramp in two hours, and one of them breaks down in the first leg or the second."""
+    convoy = ModeKind(
+        name="convoy",
+        meaning="",
+        noun="convoys",
+        colour="#000000",
+        network="road",
+        loaded_at="truck_ramps",
+        rules=ColumnRules,
+        compiled=ColumnMode,
+    )
+    rules = {"breakdown_per_vehicle_km": 99, "recovery_h": 6, "leaves_behind_h": 1}
+    origins = {"site": {"place": "harbour", "day": 0, "pieces": {"wheeled": 4}}}
+    flow = {"destination": "east", "shares": {"wheeled": {"convoy": 1.0}}, "origins": origins}
+    with extend(convoy):
+        data = coast_data(flows={"flow": flow}, destinations={"east": {"exits": {"convoy": "border"}}})
+        data["movement"]["convoy"] = {"speed_kmh": {"motorway": 50}, **rules}
+        run = play(data)
+    steps = story(run, "flow/site/harbour/convoy-001.2")
+    assert [step for step in steps if step[0] == "load"] == [("load", "work", "harbour", "", 0, 2)]
+    (waits, works) = (step for step in steps if step[0] == "recovery")
+    assert (waits[5] - waits[4], works[1], works[5] - works[4]) == (1, "work", 6)
 
 
 def test_a_column_goes_on_without_a_vehicle_that_takes_too_long(play: Any) -> None:

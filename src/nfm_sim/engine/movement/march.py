@@ -170,6 +170,8 @@ def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ah
         keeps=(),
         posts=(),
         along=(),
+        carried=(),
+        load=None,
         prepare=None,
         gate=None,
         from_afar=None,

@@ -58,7 +58,6 @@ def _away_h(world: World, lot: Lot) -> float:
 def column(world: World, mover: Mover) -> Steps:
     """A march column: its crews, forming up, its escort when it can leave, the gate, and a credit for every leg."""
     lot = mover.lot
-    yield from steps.use(world, mover, lot.recovery, Activity.RECOVERY, lot.origin)
     yield from steps.come_from_afar(world, mover)
     for people, number in lot.keeps:
         yield from world.take(mover, people, number, Activity.LOAD, lot.loads_at)
@@ -106,6 +105,7 @@ def move_out(world: World, mover: Mover) -> Steps:
     """Move by the lot's mode to its exit; what went along comes back empty."""
     mode = mover.lot.mode
     move = OURS.get(mode) or MODES[mode].steps or straight
+    yield from steps.use(world, mover, mover.lot.recovery, Activity.RECOVERY, mover.lot.origin)
     yield from move(world, mover)
     if mover.lot.back is not None:
         world.env.process(_come_back(world, mover, mover.lot.back))
