@@ -82,7 +82,7 @@ def test_who_follows_parts_has_the_time_of_the_last_of_them() -> None:
     """Of two parts one ends at 5 and one at 8, where it closes."""
     log, parts = begun(), [Log(3.0, *state("load", "wait")), Log(3.0, *state("load", "wait"))]
     log.to(3.0, *state("deploy", "move"))
-    log.follow(parts)
+    log.parts = parts
     parts[0].close(5.0)
     parts[1].to(4.0, *state("march", "move"))
     parts[1].mark(8.0, "closed", "b")
@@ -100,13 +100,13 @@ def test_who_follows_parts_has_the_time_of_the_last_of_them() -> None:
 
 def test_at_the_horizon_who_follows_parts_has_what_they_had() -> None:
     log, parts = begun(), [Log(1.0, *state("load", "wait")), Log(6.0, *state("load", "wait"))]
-    log.follow(parts)
+    log.parts = parts
     for part in parts:
         part.close(7.0)
     log.close(7.0)
     assert spans(log) == [(state("load", "wait"), 1, 7)]
     none = begun()
-    none.follow([Log(1.0, *state("load"))])
+    none.parts = [Log(1.0, *state("load"))]
     none.close(1.0)
     assert spans(none) == []
 

@@ -7,9 +7,9 @@ import pytest
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.movement.forming import form
-from nfm_sim.engine.movement.mover import divide, joined, reduced, units_of
+from nfm_sim.engine.movement.mover import divide, joined, reduced
 from nfm_sim.engine.queues.pools import SharedPool, Want
-from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work
+from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work, means_of
 
 FLAT, HEAVY = ("", "flat_wagons"), ("", "heavy_wagons")
 
@@ -23,10 +23,10 @@ CARS, TANKS = on(20, FLAT, 2), on(6, HEAVY, 0.5, 2.0)
 
 
 def test_pieces_need_whole_wagons() -> None:
-    assert units_of([CARS, TANKS]) == {FLAT: 10, HEAVY: 12}
-    assert units_of([on(5, FLAT, 2), on(1, FLAT, 4)]) == {FLAT: 3}, "2.5 and 0.25"
-    assert units_of([on(3, FLAT, 3)]) == {FLAT: 1}
-    assert units_of([]) == {}
+    assert dict(means_of([CARS, TANKS])) == {FLAT: 10, HEAVY: 12}
+    assert dict(means_of([on(5, FLAT, 2), on(1, FLAT, 4)])) == {FLAT: 3}, "2.5 and 0.25"
+    assert dict(means_of([on(3, FLAT, 3)])) == {FLAT: 1}
+    assert means_of([]) == ()
     assert [Fleet(FLAT, per_unit).units_for_one for per_unit in (2, 0.5, 0.4, 0.2)] == [1, 2, 3, 5]
     assert sum(kind.pieces for kind in (CARS, TANKS)) == 26
 
@@ -141,7 +141,7 @@ def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
         "loads_at": "p",
         "exit": "b",
         "landing": None,
-        "along": tuple(Need(pool, amount) for pool, amount in units_of(carried).items()),
+        "along": means_of(carried),
         "carried": carried,
         "least": 0.0,
         "load": work(8.0),

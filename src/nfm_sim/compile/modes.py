@@ -26,7 +26,7 @@ from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
 from nfm_sim.memo import remembered
 from nfm_sim.network import LINE_CLASSES, NoRouteError
 from nfm_sim.plan.legs import ColumnDrive, Drive, FlightDrive, TrainDrive, TruckDrive
-from nfm_sim.plan.movement import Approach, Breakdown, Carried, Fleet, Lot, Need, PoolKey, Post, Trip, Way
+from nfm_sim.plan.movement import Approach, Breakdown, Carried, Fleet, Lot, Need, PoolKey, Post, Trip, Way, means_of
 from nfm_sim.record.words import empty_of, whole_ticks
 from nfm_sim.scenario.rules import (
     USUAL_CARRIER,
@@ -106,19 +106,10 @@ class Mode:
         """Found once: cutting pieces into lots asks for them some ten thousand times."""
         return {name: self.fleets(piece) for name, piece in self.kit.scenario.classes.items()}
 
-    def units_of(self, pieces: Counts) -> dict[str, float]:
-        """Return the whole wagons or trucks for pieces, by pool: of the first kind that may carry each."""
-        units: dict[str, float] = {}
-        for name, (first, *_) in self.fleets_of(pieces).items():
-            _, pool = first.pool
-            units[pool] = units.get(pool, 0.0) + pieces[name] / first.per_unit
-        return {pool: float(math.ceil(number - 1e-9)) for pool, number in units.items()}
-
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
-        """Return what goes along and comes back empty, in one order for all, so that two movements never wait for
-        each other."""
-        units = self.units_of(pieces) or ({self.kind.pool: 1.0} if self.kind.pool else {})
-        return tuple(Need(("", pool), number) for pool, number in sorted(units.items()))
+        """Return what goes along and comes back empty."""
+        own = (Need(("", self.kind.pool), 1.0),) if self.kind.pool else ()
+        return means_of(self.carried(pieces)) or own
 
     def carried(self, pieces: Counts) -> tuple[Carried, ...]:
         """Return its pieces and what carries them, where a lot goes with as much as there is; empty: all or nothing."""
@@ -356,7 +347,8 @@ class TruckMode(Mode):
     drives = TruckDrive
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        return lambda lot: max(sum(self.units_of(lot).values()) / self.rules.trucks, self.share_of_fleets(lot))
+        most = self.rules.trucks
+        return lambda lot: max(sum(n for _, n in means_of(self.carried(lot))) / most, self.share_of_fleets(lot))
 
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
         return tuple(Fleet(("", pool), float(self.rules.on_lorry(pool))) for pool in piece.trucks)

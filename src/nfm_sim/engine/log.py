@@ -27,6 +27,7 @@ class Log:
         self.states: list[State] = []
         self.ends: list[float] = []
         self.parts: list[Log] = []
+        """The logs of its parts while it is as far as the last of these."""
         self.begun = self.since = since
         self.state: State | None = (activity, kind, place, cause)
 
@@ -79,10 +80,6 @@ class Log:
     def _add(self, state: State, end: float) -> None:
         self.states.append(state)
         self.ends.append(end)
-
-    def follow(self, parts: list[Log]) -> None:
-        """From now on the subject is as far as the last of its parts, whose logs begin now."""
-        self.parts = parts
 
     def adopt_last(self) -> None:
         """Make the spans of the part that ended last this subject's own."""

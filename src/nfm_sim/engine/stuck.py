@@ -68,6 +68,7 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
     go_on = {element.subject for element in plan.elements} | {ship.subject for ship in plan.ships if ship.gangs > 1}
     stuck = {waiter.subject: waiter for waiter in waiters}
     used_up = _used_up(world)
+    for_good = {task.subject for task in plan.pool_commitments if task.until_h == math.inf}
     there: dict[int, float] = {}
     for key, pool in world.pools.items():
         # people who fly in, parts on order, teams that elements may bring
@@ -75,20 +76,15 @@ def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[
         given_up = sum(
             amount
             for subject, amount in held.get(pool.number, {}).items()
-            if (subject not in stuck or subject in go_on) and not (key in used_up or _keeps_for_good(world, subject))
+            if (subject not in stuck or subject in go_on) and not (key in used_up or subject in for_good)
         )
         there[pool.number] = pool.free + coming + given_up
-    changed = True
-    while changed:
-        changed = False
-        for subject, waiter in list(stuck.items()):
-            if there[waiter.pool.number] >= waiter.amount:
-                del stuck[subject]
-                changed = True
-                if subject not in go_on:  # else what it holds is counted already
-                    for key, pool in world.pools.items():
-                        if key not in used_up:
-                            there[pool.number] += held.get(pool.number, {}).get(subject, 0.0)
+    while goes_on := [subject for subject, (_, pool, amount) in stuck.items() if there[pool.number] >= amount]:
+        for subject in goes_on:
+            del stuck[subject]
+            for key, pool in world.pools.items():
+                if subject not in go_on and key not in used_up:  # else what it holds is counted already
+                    there[pool.number] += held.get(pool.number, {}).get(subject, 0.0)
     return stuck
 
 
@@ -98,11 +94,6 @@ def _used_up(world: World) -> set[PoolKey]:
     kept = {need.pool for _, lot in plan.flow_lots() for need in lot.keeps}
     kept |= {need.pool for element in plan.elements for step in element.stages for need in step.stage.uses_up()}
     return kept | {("", trade) for trade in plan.donors}
-
-
-def _keeps_for_good(world: World, subject: str) -> bool:
-    """Whether a holder keeps what it holds, because it serves a task without an end."""
-    return any(plan.subject == subject and plan.until_h == math.inf for plan in world.plan.pool_commitments)
 
 
 def _holder(waiter: _Waiter, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:

@@ -16,7 +16,7 @@ from nfm_sim.engine.links.control import Control
 from nfm_sim.engine.log import Log, Together, Who
 from nfm_sim.engine.queues.pools import WITHDRAWN, Bundle, Holding, SharedPool, Want
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.movement import PoolKey, Post
+from nfm_sim.plan.movement import Need, PoolKey, Post
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.timeline import Timeline, Windows
 from nfm_sim.record.words import NO_CAUSE, Cause, Kind, Rule, whole_ticks
@@ -115,6 +115,17 @@ class World:
         self.holdings.append(holding)
         return (yield from self._man(who, holding, activity, place, kind, unless)) if pool.staff else holding
 
+    def take_all(
+        self, who: Who, needs: Iterable[Need], activity: str, place: str, kind: str = WAIT, unless: Unless = None
+    ) -> Steps:
+        """Take one after the other of what is needed; return the holdings, of what is scarce."""
+        holdings: list[Holding] = []
+        for key, amount in needs:
+            holding = yield from self.take(who, key, amount, activity, place, kind, unless)
+            if holding is not None:
+                holdings.append(holding)
+        return holdings
+
     def _man(self, who: Who, holding: Holding, activity: str, place: str, kind: str, unless: Unless) -> Steps:
         """Take those who work at what is held; once `unless` has happened, release it all."""
         staff = [(pool, each * holding.amount) for pool, each in holding.pool.staff]
@@ -126,14 +137,7 @@ class World:
         return holding
 
     def man(
-        self,
-        who: Who,
-        posts: Sequence[Post],
-        pieces: int,
-        activity: str,
-        place: str,
-        kind: str = WAIT,
-        unless: Unless = None,
+        self, who: Who, posts: Posts, pieces: int, activity: str, place: str, kind: str = WAIT, unless: Unless = None
     ) -> Steps:
         """Take those who work at so many pieces or guard them; return their holdings, and their share of those who are
         needed; None once `unless` has happened. A pool that is not listed is not scarce."""

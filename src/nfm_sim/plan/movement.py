@@ -249,6 +249,15 @@ class Carried(NamedTuple):
     """Time to handle a piece, as a multiple of a facility's time for one."""
 
 
+def means_of(carried: Iterable[Carried]) -> tuple[Need, ...]:
+    """Return the whole wagons or trucks that pieces need, of the first kind that may carry each: in one order for all,
+    so that two movements never wait for each other."""
+    units: dict[PoolKey, float] = {}
+    for pieces, (first, *_), _ in carried:
+        units[first.pool] = units.get(first.pool, 0.0) + pieces / first.per_unit
+    return tuple(Need(pool, float(math.ceil(number - 1e-9))) for pool, number in sorted(units.items()))
+
+
 class Approach(NamedTuple):
     """The way by road to where a lot is loaded, when that is elsewhere."""
 

@@ -8,11 +8,11 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from nfm_sim.engine.movement.mover import Batch, Mover, divide, joined, reduced, units_of
-from nfm_sim.engine.movement.steps import LOAD, take_along, take_explosives
+from nfm_sim.engine.movement.mover import Batch, Mover, divide, joined, reduced
+from nfm_sim.engine.movement.steps import LOAD, take_explosives
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work
+from nfm_sim.plan.movement import Carried, Lot, Need, PoolKey, Work, means_of
 from nfm_sim.record.words import Kind, Rule
 
 WORTH_SHARE = 0.1
@@ -49,7 +49,7 @@ def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[
             return None
         if left and (too_few(_taken_of(room, carried)) or any(w.later and w.pool.free < w.amount for _, w in asked)):
             return None
-        units = units_of(carried)
+        units = dict(means_of(carried))
         return [units.get(key, 0.0) if key in fleets else want.amount for key, want in asked]
 
     return formed
@@ -57,7 +57,7 @@ def form(lot: Lot, asked: Sequence[tuple[PoolKey, Want]]) -> Callable[[Sequence[
 
 def _taken_of(pools: Iterable[PoolKey], carried: Sequence[Carried]) -> float:
     """The wagons or trucks of these pools that carry something."""
-    units = units_of(carried)
+    units = dict(means_of(carried))
     return sum(units.get(key, 0.0) for key in pools)
 
 
@@ -77,13 +77,14 @@ def load(world: World, mover: Mover, engines: Sequence[Need] = ()) -> Steps:
             mover.log.to(world.now, LOAD, Kind.WAIT, lot.loads_at, Rule.CLOSED_HOURS)
             yield world.until(opens)
     # before all else, so that who waits for room there holds nothing that would make room
-    mover.yards += yield from take_explosives(world, mover, LOAD, lot.loads_at)
+    if lot.explosives:
+        mover.yards += yield from take_explosives(world, mover, LOAD, lot.loads_at)
     track = None
     if engines:
         track = yield from _take(world, mover, engines)
         work = mover.lot.load
     elif len(lot.along) == 1 and _goes_whole(world, lot):
-        yield from take_along(world, mover, lot.along)
+        mover.along += yield from world.take_all(mover, lot.along, LOAD, lot.loads_at)
     elif lot.along:
         yield from _take(world, mover)
         work = mover.lot.load

@@ -21,10 +21,7 @@ def train(world: World, mover: Mover) -> Steps:
     """A train: wagons, a loading track on which it stands until it leaves, a locomotive with its driver, and a path."""
     lot = mover.lot
     if lot.approach is not None:
-        escorts: list[Holding] = []
-        for key, amount in lot.approach.along:
-            team = yield from world.take(mover, key, amount, Activity.MARCH, lot.origin)
-            escorts += [team] if team is not None else []
+        escorts = yield from world.take_all(mover, lot.approach.along, Activity.MARCH, lot.origin)
         yield from march(world, mover, lot.approach.trip)
         world.release_later(escorts, lot.approach.back_h)
     yield from load(world, mover, lot.engines)
@@ -145,7 +142,7 @@ def move_together(movements: Movements, lots: Iterable[Lot], whole: Log | None =
         log = world.open_log(lot.subject, world.now, Activity.LOAD, Kind.WAIT, lot.origin)
         begin(Mover(lot.subject, log, lot.rank, lot, movements, begin))
     if whole is not None and logs:
-        whole.follow(logs)
+        whole.parts = logs
     arrived = 0
     while arrived < len(journeys):  # what a lot leaves behind comes after it
         arrived = len(journeys)

@@ -6,7 +6,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from simpy import Event, Process
 
@@ -14,20 +13,12 @@ from nfm_sim.engine.log import Who
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.pools import Bundle, Holding, Want
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.movement import Carried, Embarkation, Lot, Need, PoolKey, Work
+from nfm_sim.plan.movement import Carried, Embarkation, Lot, PoolKey, Work, means_of
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.record.words import whole_ticks
 
 # Parts of lots: which pieces so many wagons or trucks carry, and the lots that go and that stay.
-
-
-def units_of(carried: Sequence[Carried]) -> dict[PoolKey, float]:
-    """Return the whole wagons or trucks that pieces need, by pool: of the first kind that may carry each."""
-    units: dict[PoolKey, float] = {}
-    for pieces, (first, *_), _ in carried:
-        units[first.pool] = units.get(first.pool, 0.0) + pieces / first.per_unit
-    return {pool: float(math.ceil(number - 1e-9)) for pool, number in units.items()}
 
 
 def divide(carried: Sequence[Carried], units: Mapping[PoolKey, float]) -> tuple[list[Carried], list[Carried]]:
@@ -53,10 +44,8 @@ def divide(carried: Sequence[Carried], units: Mapping[PoolKey, float]) -> tuple[
 def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
     """Return a lot of which only so much goes."""
     carried = tuple(kind for kind in carried if kind.pieces)
-    units = units_of(carried)
-    along = tuple(Need(pool, amount) for pool, amount in sorted(units.items()))
     pieces, share = sum(kind.pieces for kind in carried), _handling(carried) / _handling(lot.carried)
-    return replace(_smaller(lot, pieces, share), carried=carried, along=along)
+    return replace(_smaller(lot, pieces, share), carried=carried, along=means_of(carried))
 
 
 def of_size(lot: Lot, pieces: int) -> Lot:
@@ -93,23 +82,22 @@ def joined(lot: Lot, more: Lot) -> Lot:
         alike = kind._replace(pieces=0)
         pieces[alike] = pieces.get(alike, 0) + kind.pieces
     carried = tuple(kind._replace(pieces=number) for kind, number in pieces.items())
-    units = units_of(carried)
 
     def both(here: Work | None, there: Work | None) -> Work | None:
         return None if here is None or there is None else here._replace(hours=here.hours + there.hours)
 
     as_loading = lot.load is not None and lot.turn_h == lot.load.hours
-    changes: dict[str, Any] = {
-        "pieces": lot.pieces + more.pieces,
-        "carried": carried,
-        "along": tuple(Need(pool, amount) for pool, amount in sorted(units.items())),
-        "load": both(lot.load, more.load),
-        "unload": both(lot.unload, more.unload),
-        "gate": both(lot.gate, more.gate),
-        "turn_h": lot.turn_h + more.turn_h if as_loading else lot.turn_h,
-        "embarkation": _part_embarks(lot.embarkation, _handling(carried) / _handling(lot.carried)),
-    }
-    return replace(lot, **changes)
+    return replace(
+        lot,
+        pieces=lot.pieces + more.pieces,
+        carried=carried,
+        along=means_of(carried),
+        load=both(lot.load, more.load),
+        unload=both(lot.unload, more.unload),
+        gate=both(lot.gate, more.gate),
+        turn_h=lot.turn_h + more.turn_h if as_loading else lot.turn_h,
+        embarkation=_part_embarks(lot.embarkation, _handling(carried) / _handling(lot.carried)),
+    )
 
 
 def _part_of(whole: Work | None, share: float) -> Work | None:

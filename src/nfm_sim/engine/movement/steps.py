@@ -14,14 +14,6 @@ from nfm_sim.record.words import Activity, Kind, Milestone, Rule, whole_ticks
 LOAD = Activity.LOAD
 
 
-def take_along(world: World, mover: Mover, needs: Iterable[Need]) -> Steps:
-    """Take the wagons, trucks or escorts that go along."""
-    for key, amount in needs:
-        holding = yield from world.take(mover, key, amount, LOAD, mover.lot.loads_at)
-        if holding is not None:
-            mover.along.append(holding)
-
-
 def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip: Trip) -> Steps:
     """Take what goes along in the hours in which the trip may begin: none is held through closed ones."""
     needs = tuple(needs)
@@ -31,11 +23,11 @@ def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip:
         if world.now < start < math.inf:
             mover.log.to(world.now, Activity.MARCH, Kind.WAIT, trip.start, Rule.DRIVING_WINDOW)
             yield world.until(start)
-        yield from take_along(world, mover, needs)
+        mover.along += yield from world.take_all(mover, needs, LOAD, mover.lot.loads_at)
         if start == math.inf or trip.windows.fit(world.now, hours) == world.now:
             return
         world.release_all(mover.along)
-    yield from take_along(world, mover, needs)
+    mover.along += yield from world.take_all(mover, needs, LOAD, mover.lot.loads_at)
 
 
 def take_engines(world: World, mover: Mover, away_h: float) -> Steps:
@@ -78,13 +70,12 @@ def unload(world: World, mover: Mover) -> Steps:
     """Unload at a terminal where the way ends, into the yard there when a ship is to take it on."""
     lot = mover.lot
     if lot.embarkation is not None:
-        for key, area in lot.embarkation.yards:
-            yard = yield from world.take(mover, key, area, Activity.UNLOAD, lot.exit, kind=Kind.BLOCKED)
-            mover.yards += [yard] if yard is not None else []
+        yards = lot.embarkation.yards
+        mover.yards += yield from world.take_all(mover, yards, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
         if guards := lot.embarkation.guards:
             on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
             mover.yards += on_post
-    masses = yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)
+    masses = (yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)) if lot.explosives else []
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     world.release_all(masses)
 
@@ -92,13 +83,12 @@ def unload(world: World, mover: Mover) -> Steps:
 def take_explosives(world: World, mover: Mover, activity: str, place: str) -> Steps:
     """Take what a movement has of the net explosive mass that may be at a place, unless it stands there with it; return
     the holdings."""
-    taken: list[Holding] = []
-    for key, each in mover.lot.explosives:
-        if key[0] == place and all(yard.pool is not world.pools.get(key) for yard in mover.yards):
-            amount = whole_ticks(each * mover.lot.pieces)
-            mass = yield from world.take(mover, key, amount, activity, place)
-            taken += [mass] if mass is not None else []
-    return taken
+    masses = [
+        Need(key, whole_ticks(each * mover.lot.pieces))
+        for key, each in mover.lot.explosives
+        if key[0] == place and all(yard.pool is not world.pools.get(key) for yard in mover.yards)
+    ]
+    return (yield from world.take_all(mover, masses, activity, place))
 
 
 def use(world: World, mover: Mover, work: Work | None, activity: str, place: str) -> Steps:

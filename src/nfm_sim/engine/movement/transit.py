@@ -17,7 +17,6 @@ from nfm_sim.engine.movement.modes import move_out
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
-from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
@@ -292,11 +291,8 @@ class Transit:
             log = world.logs[lot.subject]
             both = Together([log, ship_log])
             ashore = Who(lot.subject, both, self._rank(lot))
-            yards: list[Holding] = []
-            for key, area in lot.landing.yards:
-                yard = yield from world.take(ashore, key, area, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
-                if yard is not None:
-                    yards.append(yard)
+            where = lot.landing.yards
+            yards = yield from world.take_all(ashore, where, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
             if guards := lot.landing.guards:
                 on_post = yield from world.man(ashore, guards, lot.pieces, Activity.DISCHARGE, port, Kind.BLOCKED, lost)
                 yards += on_post[0] if on_post is not None else []

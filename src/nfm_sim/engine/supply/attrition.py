@@ -144,9 +144,7 @@ class Wastage:
     def _hold(self, subject: str, rank: Rank, needs: tuple[Need, ...], hours: float) -> Steps:
         """Take something, all of it in its turn, and give it back after so many hours."""
         who = Who(subject, Log(self.world.now, Activity.MEND, Kind.WAIT, ""), rank)
-        held = []
-        for pool, amount in needs:
-            held.append((yield from self.world.take(who, pool, amount, Activity.MEND, "")))
+        held = yield from self.world.take_all(who, needs, Activity.MEND, "")
         yield self.world.pause(hours)
         self.world.release_all(held)
 
