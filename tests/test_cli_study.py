@@ -55,7 +55,7 @@ def test_a_study_stops_when_it_is_sure_enough() -> None:
 def test_comparisons_sweeps_and_prices(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of twelve loads with one, two, three and four lorries each drives twelve, six, four and three."""
     monkeypatch.setattr(nfm, "read_scenario", lambda file: lorries().with_changes({TRUCKS: 2}))
-    few = ("--replications", 3, "--jobs", 1, "--json")
+    few = ("--replications", 6, "--jobs", 1, "--json")
     fewer = ("compare", TRANSIT, "--change", f"fewer: {TRUCKS} = 1", "--out", tmp_path / "c")
     (row,) = json.loads(called(*fewer, *few).stdout)["closure"]
     assert row["study"] == "fewer"

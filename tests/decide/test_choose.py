@@ -64,7 +64,7 @@ def test_euros_stand_beside_what_they_gain_and_a_budget_leaves_out_what_costs_mo
     base = lorries()
     courses = {"base": base, "more": base.with_changes({TRUCKS: 8}), "less": base.with_changes({TRUCKS: 1})}
     goal = "P(closure <= 20 h) and eur <= 2 M"
-    found = choose(courses, goal, quantities=["closure"], eur={"more": 3e6}, replications=4, jobs=1)
+    found = choose(courses, goal, quantities=["closure"], eur={"more": 3e6}, replications=8, jobs=1)
     rows = found.answers.rows_by_key(["quantity", "course"], named=True, unique=True)
     more = rows["closure", "more"]
     assert more["eur_per_gain"] == pytest.approx(3e6 / -more["from_base"])

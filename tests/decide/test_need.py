@@ -58,7 +58,7 @@ def test_so_few_replications_promise_no_great_surety() -> None:
 
 def test_a_search_that_was_stopped_goes_on(tmp_path: Path) -> None:
     goal = "P(closure <= 12 h) >= 0.2"
-    asked: Any = {"path": TRUCKS, "between": (5, 7), "replications": 4, "out": tmp_path, "jobs": 1}
+    asked: Any = {"path": TRUCKS, "between": (5, 7), "replications": 8, "out": tmp_path, "jobs": 1}
     one = need(lorries(), goal, **asked)
     done: list[tuple[int, int]] = []
     again = need(lorries(), goal, progress=lambda progress: done.append((progress.done, progress.asked)), **asked)
@@ -72,7 +72,7 @@ def test_of_two_paths_there_is_a_frontier() -> None:
     ramps six."""
     scenario = lorries().with_changes({"places.harbour.truck_ramps": {"capacity": 1, "rate_per_h": 2}})
     paths = ["places.harbour.truck_ramps.capacity", TRUCKS]
-    found = needs(scenario, "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 2), (4, 9)], replications=4, jobs=1)
+    found = needs(scenario, "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 2), (4, 9)], replications=8, jobs=1)
     assert [(one.amounts, one.is_least) for one in found] == [((1, 8), True), ((2, 6), True)]
 
 

@@ -223,7 +223,7 @@ def test_a_tornado_has_both_ends_of_each_input(scenario: Scenario) -> None:
 
 
 def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> None:
-    table = shadow_prices(scenario, 6, seed=3, out=tmp_path / "p")
+    table = shadow_prices(scenario, 16, seed=3, out=tmp_path / "p")
     first = table.row(0, named=True)
     assert first["capacity"] == "trucks"
     assert first["more"] == 1
@@ -232,8 +232,8 @@ def test_shadow_prices_rank_what_binds(scenario: Scenario, tmp_path: Path) -> No
     assert first["closure_fresh_high"] < 0, "those that did not choose it say so too"
     assert table["closure_fresh"].null_count() == len(table) - 1
     assert "ready_by_deadline" not in table.columns, "nobody is offered"
-    assert shadow_prices(scenario, 6, seed=3, out=tmp_path / "p").equals(table), "it goes on where it was"
-    three = shadow_prices(scenario, 6, seed=3, more={"trucks": 3})
+    assert shadow_prices(scenario, 16, seed=3, out=tmp_path / "p").equals(table), "it goes on where it was"
+    three = shadow_prices(scenario, 16, seed=3, more={"trucks": 3})
     assert three.row(0, named=True)["closure"] < first["closure"]
 
 
@@ -251,9 +251,9 @@ def test_prices_make_the_answers_that_they_are_of(scenario: Scenario, monkeypatc
 
     for name in measures.KEPT:
         monkeypatch.setitem(measures.KEPT, name, counted(name))
-    table = shadow_prices(scenario, 6, quantities=["closure.mean_h"], jobs=1)
+    table = shadow_prices(scenario, 8, quantities=["closure.mean_h"], jobs=1)
     fresh = table["closure.mean_h_fresh_replications"].sum()
-    assert made.pop("closure") == 6 + table["replications"].sum() + 2 * fresh
+    assert made.pop("closure") == 8 + table["replications"].sum() + 2 * fresh
     assert made.pop("bottlenecks") == 5, "that show what holds anything up"
     assert not any(made.values())
 

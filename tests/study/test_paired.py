@@ -162,5 +162,9 @@ def test_the_difference_of_a_low_quantile_is_that_of_a_high_one_mirrored() -> No
     assert (low.low, low.high) == pytest.approx((-high.high, -high.low))
 
 
-def test_of_few_pairs_that_all_move_by_as_much_it_is_sure_that_they_move() -> None:
-    assert mean_difference(sample([2.0] * 3)).low > 0
+@pytest.mark.parametrize(("pairs", "is_sure"), [(1, False), (2, False), (3, False), (5, False), (6, True)])
+@pytest.mark.parametrize("share", [False, True])
+def test_few_pairs_are_not_surely_to_one_side_though_all_are(pairs: int, is_sure: bool, share: bool) -> None:
+    """Five that all gain come by chance in one case of 16, as five heads or five tails do; six in one of 32."""
+    for change in (sample([1.0] * pairs), sample(np.linspace(0.98, 1, pairs))):
+        assert (mean_difference(change, share=share).low > 0) == is_sure == (p_of_mean(change) < 0.05)

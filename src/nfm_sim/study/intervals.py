@@ -385,8 +385,8 @@ def mean_difference(change: Sample, confidence: float = 0.95, share: bool = Fals
     """Interval of the mean of paired differences; of those of shares within -1 and 1.
 
     Where shares are truth values, so that a pair has -1, 0 or 1, it is Tango's score interval (1998, Stat. Med.
-    17:891), unless there are blocks and enough pairs of either kind; else that of a mean. Where some pairs do not
-    differ, and of those that do a sign test tells nothing even if all are to one side, each holds 0."""
+    17:891), unless there are blocks and enough pairs of either kind; else that of a mean. Where so few pairs
+    differ that a sign test tells nothing even if all are to one side, each holds 0."""
     values = change.values
     moved = int((values != 0).sum())
     single = change.size == 1 or not intervals.FEW_EVENTS <= moved <= len(values) - intervals.FEW_EVENTS
@@ -394,7 +394,7 @@ def mean_difference(change: Sample, confidence: float = 0.95, share: bool = Fals
         found = _tango(int((values > 0).sum()), int((values < 0).sum()), len(values), confidence)
     else:
         found = intervals.mean_interval(change, confidence, (-1.0, 1.0) if share else (-np.inf, np.inf))
-    if moved == len(values) or least_p(moved) <= 1 - confidence:
+    if least_p(moved) <= 1 - confidence:
         return found
     return replace(found, low=min(found.low, 0.0), high=max(found.high, 0.0))
 
