@@ -39,6 +39,13 @@ def test_both_is_counted_within_replications() -> None:
     assert truths(run, "in_place <= 2 d") == [True, False, False, False], "without rows, of each row"
 
 
+def test_a_bound_without_a_unit_may_stand_before_another_claim() -> None:
+    run = nfm.simulate(two_ships())
+    for one in ("closure.closed_pieces >= 1", "closure.pieces.one >=1", "(operation.trucks >= 2.0)"):
+        assert truths(run, f"{one} and closure <= 9 d") == truths(run, f"{one} or closure > 9 d") == [True]
+        assert truths(run, f"{one} and closure > 9 d or closure <= 9 d and {one}") == [True]
+
+
 def test_and_binds_before_or() -> None:
     run = battalions((20, 80))
     assert truths(run, "in_place.a <= 1 d or in_place.a <= 1 d and in_place.b <= 1 d") == [True]

@@ -165,7 +165,8 @@ def quantity_of(text: str, where: str) -> Quantity:
 
 NAME = r"\w+(?:\.[\w-]+)*(?:\[[^\]]*\])?(?:\.\w+)?"
 NUMBER = r"(?:\d+(?:\.\d+)?|\.\d+)(?:e\d+)?"
-CLAIM = re.compile(rf"\s*(?P<name>{NAME})\s*(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})\s*(?P<unit>[^\W\d]+|%|)")
+UNIT = r"(?P<unit>(?!(?:and|or)\b)[^\W\d]+|%|)"
+CLAIM = re.compile(rf"\s*(?P<name>{NAME})\s*(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})\s*{UNIT}")
 WORD = re.compile(r"\s*(\(|\)|(?:and|or)\b)")
 CHANCE = re.compile(r"\s*P\s*\((?P<event>.*)\)\s*", flags=re.DOTALL)
 EVENT_READS = 'must read like "closure.division_1 <= 30 d and formations.13_lt_bde.in_place <= 30 d"'
