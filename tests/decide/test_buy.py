@@ -135,6 +135,30 @@ def test_a_difference_that_does_not_matter_is_more_than_none(hours: float) -> No
         buy(lorries(), options(), budget=4e6, indifference=hours, jobs=1)
 
 
+def test_where_nothing_is_to_gain_nothing_is_bought() -> None:
+    """Of hours 0 without anything bought, half a percent is none."""
+    found = buy(lorries(), options(), budget=8e6, quantity="detours.extra_h", confirming=16, jobs=1)
+    assert (found.best, found.gain.estimate) == (NOTHING, 0)
+
+
+def test_of_what_gains_as_much_the_cheapest_is_bought() -> None:
+    """With twelve lorries each drives once: those of a charter besides are not needed, and another costs less."""
+    charter = {"changes": {TRUCKS: "+2"}, "eur": 1e6}
+    cheaper = {"changes": {TRUCKS: "+10"}, "eur": 3e6}
+    shop = Options.model_validate(
+        {"options": {"charter": charter, **options().model_dump(exclude_unset=True)["options"], "cheaper": cheaper}}
+    )
+    found = buy(lorries(), shop, budget=4e6, quantity="closure", confirming=16, jobs=1)
+    assert (found.best, found.eur) == (("cheaper",), 3e6)
+    assert found.frontier["package"][-1] == "ramp + cheaper"
+
+
+@pytest.mark.parametrize("confirming", [0, -1])
+def test_what_is_found_is_confirmed(confirming: int) -> None:
+    with pytest.raises(ValueError, match="replications must be at least 1"):
+        buy(lorries(), options(), budget=4e6, confirming=confirming, jobs=1)
+
+
 def test_what_is_told_of_a_package_holds_together() -> None:
     """Four intervals: of the package, of its parts, of what it does beyond these, and of what more money gives. What
     differs by as much in each of 16 pairs may differ by none, or twice as much, where Wilson's bound leaves it."""

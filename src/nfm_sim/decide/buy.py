@@ -21,7 +21,7 @@ from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.study.estimates import each_confidence, estimate_of, per_replication
 from nfm_sim.study.intervals import Interval, Sample, mean_difference, mean_interval
 from nfm_sim.study.quantities import Quantity, read_quantity, rows_missing
-from nfm_sim.study.replicate import How, asked_alone, sampling_of
+from nfm_sim.study.replicate import How, asked_alone, check_how, sampling_of
 from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Forks, Tried, fresh_numbers
 
@@ -129,6 +129,8 @@ STEP_EUR = 10e6
 INDIFFERENT = {True: 0.02, False: 0.005}
 """Differences that do not matter, when nothing is said: of a share in points, of others as a part of the value with
 nothing bought. Assumed."""
+LEAST_INDIFFERENT = 1e-9
+"""Where that is nothing."""
 GAINS = {"eur": pl.Float64, "gain": pl.Float64, "low": pl.Float64, "high": pl.Float64, "replications": pl.Int64}
 
 
@@ -200,9 +202,11 @@ def buy(
     budget = min(budget, np.inf if goal is None or goal.most_eur is None else goal.most_eur)
     if not 0 <= budget < np.inf:
         raise InputError.of("buy", "budget", f"{budget:g}", "must be 0 or more, and an amount of money")
+    check_how(confirming, how)
     search = _Search(Shop(scenario, options), asked, budget, how)
     alone = search.alone(confidence)
-    sets = list(dict.fromkeys(search.packages(search.active())))
+    packages = dict.fromkeys(search.packages(search.active()))
+    sets = sorted(packages, key=search.shop.eur)  # the first of those that gain as much is the cheapest
     spare = indifference or search.indifference()
     within = [package for package in sets if search.shop.eur(package) <= budget]
     selected = select(
@@ -240,7 +244,8 @@ class _Search:
     def indifference(self) -> float:
         """The difference that does not matter, when nothing is said."""
         share = self._asked.declared.share
-        return INDIFFERENT[share] * (1.0 if share else abs(float(self.values([NOTHING], range(SCREENED)).mean())))
+        base = 1.0 if share else abs(float(self.values([NOTHING], range(SCREENED)).mean()))
+        return max(INDIFFERENT[share] * base, LEAST_INDIFFERENT)
 
     def interval(self, values: Floats, numbers: range, confidence: float) -> Interval:
         """Of the mean of differences of these replications."""
