@@ -119,14 +119,17 @@ def test_what_cannot_be_asked_is_said() -> None:
     for weights in ({"mined": math.nan}, {"mined": 0.2, "as it is": 0.2}):
         with pytest.raises(InputError, match="sum to 1"):
             choose(courses, quantities=["closure"], futures={"mined": {TRUCKS: 1}}, weights=weights)
-    with pytest.raises(InputError, match="needs a second course"):
-        choose({"base": lorries()}, quantities=["closure"])
     for eur in (math.nan, True, "2e6"):
         with pytest.raises(InputError, match=f'eur "more = {eur}" must be euros'):
             choose(courses, quantities=["closure"], eur={"more": eur})
     with pytest.raises(InputError, match='futures "as it is" is the world without'):
         choose(courses, quantities=["closure"], futures={"as it is": {TRUCKS: 1}})
-    with pytest.raises(InputError, match='courses "more, mined" names a course, and another in a future'):
+    for none in ({}, {"base": lorries()}):
+        with pytest.raises(InputError, match="needs a second course"):
+            choose(none, quantities=["closure"])
+    with pytest.raises(InputError, match='courses "more" names two courses'):
+        choose(courses, quantities=["closure"], forks={"more": {"at_h": 1.0, "changes": {TRUCKS: 8}}})
+    with pytest.raises(InputError, match='courses "more, mined" names two courses'):
         choose({**courses, "more, mined": lorries()}, quantities=["closure"], futures={"mined": {TRUCKS: 1}})
 
 

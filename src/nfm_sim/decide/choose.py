@@ -82,10 +82,11 @@ def choose(
     >>> found.best["P(closure <= 6 h)"]
     ('more',)
     """
+    given = [*courses, *(forks or ())]
+    if not courses or len(given) < 2:
+        raise InputError.of("choose", "courses", "", "needs a second course: another scenario, or --course")
     base = next(iter(courses.values()))
     courses = {**courses, **dict.fromkeys(forks or (), base)}
-    if len(courses) < 2:
-        raise InputError.of("choose", "courses", "", "needs a second course: another scenario, or --course")
     goal = Goal(goal) if isinstance(goal, str) else goal
     named = list(quantities) or [name for name in MATTERS if _answers(base, name)]
     wanted = list(dict.fromkeys([*([goal.event.measure] if goal is not None else []), *named]))
@@ -101,9 +102,9 @@ def choose(
         raise InputError.of("choose", "futures", AS_IT_IS, "is the world without any of them; give it another name")
     changed = {AS_IT_IS: {}, **(futures or {})}
     weigh = _weights(list(changed), weights)
-    names = Counter(_called(course, future) for future in changed for course in courses)
+    names = Counter(_called(course, future) for future in changed for course in given)
     if alike := [name for name, number in names.items() if number > 1]:
-        raise InputError.of("choose", "courses", alike[0], "names a course, and another in a future; rename one")
+        raise InputError.of("choose", "courses", alike[0], "names two courses, as it is or in a future; rename one")
     scenarios = {
         _called(course, future): scenario.with_changes(changes) if changes else scenario
         for future, changes in changed.items()
