@@ -97,6 +97,13 @@ def test_a_loss_is_a_disruption_of_its_kind_and_less_with_a_protection(kind: str
     assert Loss(kind, "x", 24.0).disruption(48, "guard") == {}
 
 
+@pytest.mark.parametrize("kinds", [["pool"], []])
+def test_where_allies_use_nothing_of_a_kind_there_is_nothing_to_lose(kinds: list[str]) -> None:
+    scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 1)}), coast())
+    with pytest.raises(InputError, match=r"protect: kind .* nothing to lose"):
+        protect(scenario, 1, kinds=kinds, jobs=1)
+
+
 def test_a_loss_that_delays_nothing_has_no_bounds_as_nothing_says_how_much_it_might(coast_network: Network) -> None:
     """All is over the border long before the road is lost."""
     scenario = build_scenario(coast_data(flows={"flow": one_ship("column", 5)}), coast_network)

@@ -5,6 +5,7 @@ from which hour on. Losses are sought greedily, with exchanges afterwards, on co
 confirmed on fresh replications, which did not choose it.
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack
@@ -154,7 +155,11 @@ def protect(
         used = _used(search.pilot(chosen), scenario, tried, most)
         return [Loss(kind, name, hour) for kind, name in used for hour in when]
 
-    return search.confirmed(worst_together(options, losses, harm=search.harms))
+    chosen = worst_together(options, losses, harm=search.harms)
+    if not chosen:
+        remedy = "leaves nothing to lose, as allies use nothing of it"
+        raise InputError.of("protect", "kind", ", ".join(tried), remedy)
+    return search.confirmed(chosen)
 
 
 Losses = frozenset[tuple[Loss, str]]
@@ -236,7 +241,7 @@ def _thirds(pilot: Study) -> list[float]:
 def _used(pilot: Study, scenario: Scenario, kinds: list[str], most: int) -> list[tuple[str, str]]:
     """What is used most, of each kind as many: of each line the link that most pieces pass, places where most pieces
     set out, pools that most is waited for."""
-    each = -(-most // len(kinds))
+    each = math.ceil(most / max(1, len(kinds)))
     lines = {link.name: link.line or link.name for link in scenario.loaded_network.links.values()}
     links = _most(link_load(pilot), "link", "pieces").with_columns(line=pl.col("link").replace_strict(lines))
     waits = bottlenecks(pilot).filter((pl.col("kind") == CauseKind.POOL) & pl.col("name").is_in(list(scenario.pools)))
