@@ -78,6 +78,18 @@ def on_record(pieces: int, days: float, direction: str = "in", ports: int = 1) -
     return Case(record, known.scenario)
 
 
+def test_its_studies_may_be_kept(tmp_path: Path) -> None:
+    kept = calibrate(cases(), priors=PRIOR, replications=2, out=tmp_path, jobs=1)
+    assert kept.scores.equals(calibrate(cases(), priors=PRIOR, replications=2, jobs=1).scores)
+    assert list(nfm.open_comparison(tmp_path)) == list(cases())
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.1, float("nan")])
+def test_some_draws_are_accepted(share: float) -> None:
+    with pytest.raises(InputError, match=r"calibrate: accept_share .* must be above 0, and 1 at most"):
+        calibrate(cases(), priors=PRIOR, replications=2, accept_share=share, jobs=1)
+
+
 def test_the_rules_of_thumb_are_fitted_to_the_others() -> None:
     """Mean of the same direction 20; a day for ten lorries after 1.5; twice as long for twice the pieces; ten a day."""
     others = [on_record(185, 20), on_record(285, 30, "out"), on_record(585, 60, "out"), on_record(85, 10, "own")]

@@ -26,8 +26,9 @@ from nfm_sim.measures.closure import operation
 from nfm_sim.problems import InputError, Problem
 from nfm_sim.scenario import Scenario, split_path
 from nfm_sim.scenario.on_record import CLOSED, Case, read_cases
+from nfm_sim.study.compare import compare
 from nfm_sim.study.intervals import null
-from nfm_sim.study.replicate import How, replicate
+from nfm_sim.study.replicate import How
 from nfm_sim.study.study import Study
 
 START_UP_DAYS = 1.5
@@ -168,6 +169,8 @@ def calibrate(
     on_record = {name: case for name, case in cases.items() if CLOSED in case.record.observed}
     if len(on_record) < 3:
         raise InputError.of("calibrate", "cases", "", f"needs three or more records of {CLOSED}, not {len(on_record)}")
+    if not 0 < accept_share <= 1:
+        raise InputError.of("calibrate", "accept_share", f"{accept_share:g}", "must be above 0, and 1 at most")
     given = {name: _given(case, priors or {}) for name, case in cases.items()}
     shared = {name: frozenset(mine) for name, mine in given.items()}
     unknown = [path for path in priors or {} if not any(path in mine for mine in shared.values())]
@@ -177,7 +180,7 @@ def calibrate(
     scenarios = {
         name: case.scenario.with_changes(given[name]) if given[name] else case.scenario for name, case in cases.items()
     }
-    studies = {name: replicate(of, replications, **how) for name, of in scenarios.items()}
+    studies = compare(scenarios, replications, **how)
     answers = {name: _answers(study) for name, study in studies.items()}
     off = {name: _off(case, answers[name], shared[name]) for name, case in on_record.items()}
     number = max(FEWEST_ACCEPTED, round(accept_share * replications))
