@@ -254,3 +254,20 @@ def test_what_is_asked_for_twice_is_the_sum_over_elements_and_nothing_where_nobo
     assert nfm.chance(run, "double_booked.days <= 3 d").interval.estimate == 0.5
     assert nfm.chance(record(subjects=elements), "double_booked.days <= 3 d").interval.estimate == 1
     assert read_quantity("closure").whole.values(run).is_empty(), "without flows no last piece is late"
+
+
+def test_what_was_not_used_counts_as_nothing() -> None:
+    """A column of 4 pieces takes the dike for 6 of 240 hours in one of two replications, and the bridge for 12 in the
+    other: 3 h and 6 h in the mean."""
+    run = record(
+        240.0,
+        subjects=rows("replication subject what pieces", (0, "column", "movement", 4), (1, "column", "movement", 4)),
+        departures=rows("replication movement leg", (0, "column", 1), (1, "column", 1)),
+        legs=rows("replication leg link forward slot_h", (0, 1, "dike", True, 6.0), (1, 1, "bridge", True, 12.0)),
+    )
+    for column, dike, bridge in (("slot_h", 3, 6), ("used_share", 3 / 240, 6 / 240), ("pieces", 2, 2)):
+        found = estimate(run, f"link_load.{column}").select("link", "replications", "estimate").rows()
+        assert found == [("bridge", 2, pytest.approx(bridge)), ("dike", 2, pytest.approx(dike))], column
+    for column, whole in (("slot_h", [6, 12]), ("used_share", [6 / 240, 12 / 240])):
+        asked = read_quantity(f"link_load.{column}").whole
+        assert asked.values(run)[column].to_list() == pytest.approx(whole), "of all links, or of the fullest"
