@@ -177,9 +177,7 @@ def calibrate(
     if unknown:
         remedy = "is no number that any of the scenarios gives"
         raise InputError([Problem("priors", path, "", remedy) for path in unknown])
-    scenarios = {
-        name: case.scenario.with_changes(given[name]) if given[name] else case.scenario for name, case in cases.items()
-    }
+    scenarios = {name: case.scenario.with_changes(given[name]) for name, case in cases.items()}
     studies = compare(scenarios, replications, **how)
     answers = {name: _answers(study) for name, study in studies.items()}
     off = {name: _off(case, answers[name], shared[name]) for name, case in on_record.items()}

@@ -38,7 +38,7 @@ from nfm_sim.record import TABLES, Run
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.study import records
 from nfm_sim.study.code import code_of_kinds, current_key
-from nfm_sim.study.records import ANSWERS, BatchRecord, ManifestRecord, inside
+from nfm_sim.study.records import ANSWERS, SUMS, BatchRecord, ManifestRecord, inside
 
 # Parts: the Parquet files of a study, each a table of the replications of one batch.
 
@@ -60,11 +60,6 @@ def cover(batches: Iterable[BatchRecord]) -> list[tuple[BatchRecord, int]]:
             found.append((batch, max(batch.first, upcoming)))
             upcoming = batch.last + 1
     return found
-
-
-def current(batches: Sequence[BatchRecord]) -> list[BatchRecord]:
-    """The batches that no other one holds."""
-    return [batch for batch in batches if not any(other.holds(batch) for other in batches)]
 
 
 def groups(batches: Sequence[BatchRecord], finished: bool) -> Iterator[list[BatchRecord]]:
@@ -99,11 +94,6 @@ def parquet_of(table: pl.DataFrame) -> bytes:
     """Return a table as Parquet."""
     table.write_parquet(content := BytesIO())
     return content.getvalue()
-
-
-def scan_part(path: Path) -> pl.LazyFrame:
-    """Scan one file, whatever its name looks like."""
-    return pl.scan_parquet(path, glob=False)
 
 
 @cache
@@ -263,20 +253,21 @@ class Store:
     def batches(self, thorough: bool = False) -> list[BatchRecord]:
         """The batches that are whole: each file is there in its size, and if `thorough`, with its digest. What others
         hold too is left out."""
-        return current([batch for batch in self._records()[0] if not any(self._damaged(batch, thorough))])
+        whole = [batch for batch in self._records()[0] if not any(self._damaged(batch, thorough))]
+        return [batch for batch in whole if not any(other.holds(batch) for other in whole)]
 
     def with_all(self, batches: Iterable[BatchRecord]) -> list[BatchRecord]:
         """Those that have all the answers that the study keeps."""
         answers = {*self.manifest["answers"], *self.manifest["measures"]}
         return [batch for batch in batches if batch.answers >= answers]
 
-    def damaged(self, thorough: bool = False) -> list[Problem]:
+    def damaged(self) -> list[Problem]:
         """Return the faults of the files of batches that are on record, and of the records."""
         batches, faults = self._records()
-        whole = [batch for batch in batches if not any(self._damaged(batch, thorough))]
+        whole = self.batches()
         for batch in batches:
             if not any(other.holds(batch) for other in whole):
-                for path, what in self._damaged(batch, thorough):
+                for path, what in self._damaged(batch):
                     faults.append(Problem(str(self.folder / path), "", "", f"{what}; {AGAIN}"))
         return faults
 
@@ -295,13 +286,7 @@ class Store:
         """Return what lies in the folder and is none of the study's files. Parts of a record that cannot be read are
         not counted: what is wrong is said of the record."""
         unread = {path.stem for path in inside(self.folder, BATCHES).glob("*.json")}
-        known = {
-            MANIFEST,
-            SCENARIO,
-            records.SUMS,
-            f"{records.SUMS}.sig",
-            *(f"{BATCHES}/{name}.json" for name in unread),
-        }
+        known = {MANIFEST, SCENARIO, SUMS, f"{SUMS}.sig", *(f"{BATCHES}/{name}.json" for name in unread)}
         for batch in self._records()[0]:
             known |= batch.files.keys()
             unread.remove(batch.name)
@@ -327,7 +312,7 @@ class Store:
                 batches.append(batch)
         return batches, faults
 
-    def _damaged(self, batch: BatchRecord, thorough: bool) -> Iterator[tuple[str, str]]:
+    def _damaged(self, batch: BatchRecord, thorough: bool = False) -> Iterator[tuple[str, str]]:
         for path, (size, mark) in batch.files.items():
             try:
                 file = inside(self.folder, path)
@@ -409,11 +394,10 @@ class Store:
         found = [(self._part(f"{records.ANSWERS}/{answer}", batch), batch, first) for batch, first in cover(batches)]
         if not found:
             raise self._fault(answer, "", "has no replications yet")
-        whole = [path for path, batch, first in found if first == batch.first]
-        cut = [(path, first) for path, batch, first in found if first > batch.first]
-        rows = [scan_part(path).filter(pl.col("replication") >= first) for path, first in cut]
-        table = pl.concat([pl.scan_parquet(whole, glob=False), *rows])
-        return table.sort("replication", maintain_order=True) if cut else table
+        whole = pl.scan_parquet([path for path, batch, first in found if first == batch.first], glob=False)
+        cut = [(pl.scan_parquet(path, glob=False), first) for path, batch, first in found if first > batch.first]
+        rows = [part.filter(pl.col("replication") >= first) for part, first in cut]
+        return pl.concat([whole, *rows]).sort("replication", maintain_order=True) if cut else whole
 
     def scan_table(self, name: str, batches: Iterable[BatchRecord]) -> pl.LazyFrame:
         """Read a table of the replications that are kept, lazily; each once, in order."""
@@ -422,7 +406,8 @@ class Store:
         for batch in batches:
             numbers = [number for number in batch.kept if number not in seen]
             if numbers:
-                rows.append(scan_part(self._part(name, batch)).filter(pl.col("replication").is_in(numbers)))
+                part = pl.scan_parquet(self._part(name, batch), glob=False)
+                rows.append(part.filter(pl.col("replication").is_in(numbers)))
                 seen.update(numbers)
         return pl.concat(rows).sort("replication", maintain_order=True)
 

@@ -127,16 +127,14 @@ def _end_with(parent: int) -> None:
 @contextmanager
 def _tables_for_workers() -> Iterator[None]:
     """Have worker processes that start now make tables as befits many beside each other (see `SETTINGS`)."""
-    before = {name: os.environ.get(name) for name in SETTINGS}
+    before = {name: os.environ[name] for name in SETTINGS if name in os.environ}
     os.environ.update(SETTINGS)
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        for name in SETTINGS:
+            del os.environ[name]
+        os.environ.update(before)
 
 
 # The work of a worker: simulate a batch of replications of a study, and write its answers
