@@ -61,6 +61,9 @@ def test_links_of_one_timetable_are_one_capacity_with_the_delay_of_all() -> None
     assert waited["name"].to_list() == ["rail1", "rail2"]
     ((one, held),) = most_wanted(nfm.replicate(scenario, 1, jobs=1), scenario, 9, {})
     assert (one.name, held) == ("paths of other", pytest.approx(waited["piece_hours"].sum()))
+    ((three, held_too),) = most_wanted(nfm.replicate(scenario, 1, jobs=1), scenario, 9, {"paths of other": 3})
+    assert (three.amount, held_too) == (3, held)
+    assert three.changes == {"movement.civil.paths.other.weekday": [4] * 24}
 
 
 def test_of_capacities_with_as_much_delay_the_first_by_name_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,8 +108,11 @@ def test_whose_interval_is_wide_has_all_replications_and_the_base_with_it(monkey
 
 def test_what_is_no_capacity_is_said() -> None:
     known = {"trucks": 1, "harbour.truck_ramps": 1, "paths of other": 1}
+    timetable = {"movement.civil.paths": {"other": {"weekday": [1] * 24}}}
     with pytest.raises(InputError, match=r'truks is no pool.*did you mean "trucks"') as caught:
-        shadow_prices(lorries(), 2, more={**known, "truks": 3})
+        shadow_prices(lorries().with_changes(timetable), 2, more={**known, "truks": 3})
+    with pytest.raises(InputError, match="--more: paths of other is no pool, no facility of a place and no line"):
+        shadow_prices(lorries(), 2, more=known)
     for amount in (0, -1.0, float("nan")):
         with pytest.raises(InputError, match=r"--more: trucks .* must be a number above 0"):
             shadow_prices(lorries(), 2, more={"trucks": amount})

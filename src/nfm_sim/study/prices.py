@@ -79,9 +79,11 @@ def shadow_prices(
 def wrong_amount(scenario: Scenario, name: str, amount: Any) -> list[Problem]:
     """What is wrong with this amount as one more of this capacity."""
     faults = []
-    if not _is_capacity(scenario, name):
-        known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities)]
-        faults.append(Problem("--more", name, "", f"is no pool, and no facility of a place{did_you_mean(name, known)}"))
+    lines = (f"paths of {line}" for line in scenario.movement.civil.paths)
+    known = [*scenario.pools, *(".".join(key) for key in scenario.loaded_network.facilities), *lines]
+    if name not in known and one_more(scenario, CauseKind.FACILITY, name) is None:
+        remedy = f"is no pool, no facility of a place and no line with a timetable{did_you_mean(name, known)}"
+        faults.append(Problem("--more", name, "", remedy))
     if not (is_number(amount) and amount > 0):
         faults.append(Problem("--more", name, f"{amount}", "must be a number above 0"))
     return faults
@@ -118,17 +120,13 @@ def _wide(
     return wide
 
 
-def _is_capacity(scenario: Scenario, name: str) -> bool:
-    """Whether one more of something by this name can be given: a pool, a facility of a place, paths of a line."""
-    named = name in scenario.pools or name.startswith("paths of ")
-    return named or one_more(scenario, CauseKind.FACILITY, name) is not None
-
-
 def most_wanted(pilot: Study, scenario: Scenario, most: int, more: Mapping[str, float]) -> list[tuple[More, float]]:
     """The capacities that caused most delay, each with its piece-hours a replication."""
     found: dict[str, tuple[More, float]] = {}
     for kind, name, piece_hours in held_up(pilot).select("kind", "name", "piece_hours").iter_rows():
-        one = one_more(scenario, kind, name, more.get(name))
+        one = one_more(scenario, kind, name)
+        if one is not None and one.name in more:  # links go by their line
+            one = one_more(scenario, kind, name, more[one.name])
         if one is not None and one.name in found:  # links of lines that share a timetable
             found[one.name] = (one, found[one.name][1] + piece_hours)
         elif one is not None and len(found) < most:
