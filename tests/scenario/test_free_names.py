@@ -254,7 +254,10 @@ def test_two_regimes_do_not_begin_on_one_day() -> None:
         (["compare", "--change", "a: policy = weights; policy = strict"], "policy stands twice; give it once"),
         (["sweep", "--vary", "pools.trucks.capacity = 9", "--vary", "pools.trucks.capacity = 8"], "stands twice"),
         (["prices", "--more", "trucks = 9", "--more", "trucks = 8"], "trucks stands twice"),
-        (["prices", "--more", "truck = 9"], 'is no pool, and no facility of a place (did you mean "trucks"?)'),
+        (
+            ["prices", "--more", "truck = 9"],
+            'is no pool, no facility of a place and no line with a timetable (did you mean "trucks"?)',
+        ),
         (["study", "--until", "closure[brigad].median ±6h"], "is no flow of scenarios/allied_brigade.toml (did you"),
         (
             ["prices", "--quantity", "ready_by_deadline"],

@@ -14,7 +14,6 @@ from nfm_sim.cards import card
 from nfm_sim.compile import forked_plan
 from nfm_sim.files import file_names, write_whole, writing
 from nfm_sim.kinds.families import Floats
-from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, one_of
 from nfm_sim.scenario import Scenario, expect_scenario
 from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
@@ -25,14 +24,9 @@ from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, com
 from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
 
-DIFFERENCE = {
-    "pairs": pl.Int64,
-    "reached_share": pl.Float64,
-    "differing": pl.Int64,
-    **dict.fromkeys(("differing_high", "before", "after", "difference", "low", "high"), pl.Float64),
-    "unit": pl.String,
-    **dict.fromkeys(("gain", "p_value"), pl.Float64),
-}
+NUMBERS = ("pairs", "reached_share", "differing", "differing_high", "before", "after", "difference", "low", "high")
+KINDS = {"pairs": pl.Int64, "differing": pl.Int64, "unit": pl.String}
+DIFFERENCE: dict[str, Any] = dict.fromkeys((*NUMBERS, "unit", "gain", "p_value"), pl.Float64) | KINDS
 
 
 def compare_quantity(
@@ -40,9 +34,7 @@ def compare_quantity(
 ) -> pl.DataFrame:
     """Return the paired differences of a quantity from the base, as `Comparison.difference` does; with
     `of_differences`, the quantile of what each pair differs by."""
-    samplings = {study.sampling for study in studies.values()}
-    sampling = samplings.pop() if len(samplings) == 1 else Sampling.INDEPENDENT
-    controls = studies[base].controls
+    sampling, controls = studies[base].sampling, studies[base].controls
     others = [name for name in studies if name != base]
     pairs = [(name, *pair) for name in others for pair in _pairs(asked, studies[base], studies[name])]
     each = each_confidence(confidence, len(pairs))
@@ -54,8 +46,9 @@ def compare_quantity(
     adjusted = holm([row[-1] for row in rows])
     kinds = asked.values(studies[base]).schema
     schema = {"study": pl.String} | {name: kinds[name] for name in asked.by} | DIFFERENCE
-    known = [(*map(_known, row[:-1]), _known(p)) for row, p in zip(rows, adjusted, strict=True)]
-    return pl.DataFrame(known, schema=schema, orient="row")
+    found = [(*row[:-1], p) for row, p in zip(rows, adjusted, strict=True)]
+    number = pl.col(pl.Float64)
+    return pl.DataFrame(found, schema, orient="row").with_columns(pl.when(number.is_finite()).then(number))
 
 
 def _pairs(
@@ -115,10 +108,6 @@ def _gain(one: Sample, other: Sample, change: Sample) -> float:
     spread = float(np.var(change.means, ddof=1)) * change.size
     apart = float(np.var(one.values, ddof=1) + np.var(other.values, ddof=1))
     return apart / spread if spread > 0 else np.nan
-
-
-def _known(value: object) -> Any:
-    return None if isinstance(value, float | np.floating) and not np.isfinite(value) else value
 
 
 # Comparisons: several scenarios on the same random draws, and the difference that a change makes

@@ -155,10 +155,10 @@ RESULT = {
 
 
 def per_replication(
-    table: pl.DataFrame, column: str, by: str | Sequence[str] = (), statistic: str = "mean"
+    table: pl.DataFrame, column: str, by: Sequence[str] = (), statistic: str = "mean"
 ) -> list[tuple[tuple[object, ...], Floats, list[int]]]:
     """Return the value of each replication for each group of rows, missing ones nan, and their replications."""
-    names = [by] if isinstance(by, str) else list(by)
+    names = list(by)
     for name in (column, *names, "replication"):
         if name not in table.columns:
             near, there = did_you_mean(name, table.columns), ", ".join(table.columns)
@@ -231,8 +231,6 @@ class TargetState:
     unit: str = ""
 
 
-RELATIVE = -1.0
-"""In place of a factor: the width is a part of the estimate."""
 OF_A_SHARE = "±3% or ±0.03"
 TARGET = r"(?P<of>.*?)\s*(?:±|\+-|\+/-)\s*(?P<width>\d+(?:\.\d+)?)\s*(?P<unit>h|d|%|)\s*"
 
@@ -303,9 +301,9 @@ def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, 
     """Return how wide an interval may be to either side, and whether that is a part of the estimate."""
     declared, unit, width = quantity.declared, match["unit"], float(match["width"])
     units = {"": 1.0, **UNITS.get(declared.unit, BARE)}
-    units.setdefault("%", RELATIVE)
-    if unit not in units:
-        known = OF_A_SHARE if declared.share else " or ".join(f"±3{name}" for name in units)
+    relative = unit == "%" and unit not in units
+    if unit not in units and not relative:
+        known = OF_A_SHARE if declared.share else " or ".join(f"±3{name}" for name in dict.fromkeys([*units, "%"]))
         what = "is a share" if declared.share else f"is in {declared.unit}" if declared.unit else "has no unit"
         remedy = f"asks for ±{match['width']}{unit} of {quantity.column}, which {what}; write it as {known}"
         raise InputError.of("--until", text, "", remedy)
@@ -313,9 +311,7 @@ def _width(match: re.Match[str], quantity: Quantity, text: str) -> tuple[float, 
         raise InputError.of("--until", text, "", "must allow more than 0 to either side")
     if declared.share and width * units[unit] >= 1:
         raise InputError.of("--until", text, "", f"allows more than a share can differ; write it as {OF_A_SHARE}")
-    if units[unit] == RELATIVE:
-        return width / 100, True
-    return width * units[unit], False
+    return width * (0.01 if relative else units[unit]), relative
 
 
 def next_number(states: Sequence[TargetState], done: int, most: int, met_before: bool = False, step: int = 1) -> int:
