@@ -1,8 +1,10 @@
 """Networks as others write them: what is mended, and what is said of it."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +136,46 @@ def test_miles_without_a_unit_of_speeds_are_asked_about_when_read_too(tmp_path: 
 def test_a_unit_that_is_asked_for_is_named_by_its_option(tmp_path: Path) -> None:
     with pytest.raises(nfm.InputError, match=r'^network import: length "furlong" is no unit'):
         import_network(folder_of(tmp_path), length="furlong")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("theirs", {"modes": ("rail",)}, 'mode "rail" is not read of a GMNS folder'),
+        ("theirs", {"least": "trunk"}, 'least "trunk" is not read of a GMNS folder'),
+        ("x.geojson", {"length": "mile"}, 'length "mile" is not read of lines'),
+        ("x.gpkg", {"closed": True}, 'closed "True" is not read of lines'),
+        ("x.osm.pbf", {"speed": "mph"}, 'speed "mph" is not read of OpenStreetMap'),
+        ("x.osm", {"crs": "EPSG:28992"}, 'crs "EPSG:28992" is not read of OpenStreetMap'),
+    ],
+)
+def test_an_option_that_nothing_reads_is_said(name: str, options: Any, said: str, tmp_path: Path) -> None:
+    folder_of(tmp_path)
+    with pytest.raises(nfm.InputError, match=f"^network import: {said}"):
+        import_network(tmp_path / name, **options)
+
+
+def test_modes_may_be_given_together_or_one_by_one(tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [[4, 52], [5, 52]]}
+    (tmp_path / "x.geojson").write_text(json.dumps({"features": [{"geometry": line}]}))
+    for out, modes in {"one": ["--mode", "rail", "--mode", "water"], "two": ["--mode", "rail, water"]}.items():
+        called("network", "import", tmp_path / "x.geojson", tmp_path / out, *modes)
+        (link,) = nfm.read_network(tmp_path / out).links.values()
+        assert link.modes == {"rail", "water"}
+
+
+def test_longitudes_in_the_place_of_latitudes_are_doubted(tmp_path: Path) -> None:
+    """Off Somalia, where the way from Rotterdam to the east is longer than its 34 km, as the way to the north is."""
+    nodes = "node_id,x_coord,y_coord\n1,52.0,4.0\n2,52.0,4.5\n"
+    links = "link_id,from_node_id,to_node_id,directed,length,free_speed,allowed_uses\na,1,2,0,{},80,road\n"
+    said = "lie outside of Europe, and the other way round they would lie in it"
+    turned = import_network(folder_of(tmp_path, node=nodes, link=links.format(60)))
+    assert said in str(nfm.network.network_warnings(turned)[-1])
+    with pytest.raises(nfm.InputError, match=f"(?s){said}.*their unit"):
+        import_network(folder_of(tmp_path, node=nodes, link=links.format(34.2)))
+    assert not any(said in str(one) for one in nfm.network.network_warnings(import_network("networks/netherlands")))
+    beyond = import_network(folder_of(tmp_path, node=nodes.replace("52.0", "-95.0"), link=links.format(60)))
+    assert not any(said in str(one) for one in nfm.network.network_warnings(beyond)), "in no order"
 
 
 def test_a_table_whose_numbers_may_be_two_is_said_and_not_what_follows(tmp_path: Path) -> None:

@@ -117,6 +117,30 @@ def test_a_line_is_cut_where_another_of_its_mode_ends_on_it(tmp_path: Path) -> N
     assert list(twice.links) == ["main_0", "main_1", "main_2", "side", "south"]
 
 
+def test_names_that_are_numbers_keep_all_their_digits(tmp_path: Path) -> None:
+    lines = [[4.0, 52.0], [4.1, 52.0]], [[4.1, 52.0], [4.2, 52.0]]
+    network = import_network(drawn(tmp_path, *lines, link_id=[12345678.0, 12345679.0], max_weight_t=[7.5, 43.125]))
+    assert [(link.name, link.max_weight_t) for link in network.links.values()] == [
+        ("12345678", 7.5),
+        ("12345679", 43.125),
+    ]
+
+
+def test_speeds_of_lines_have_the_unit_that_is_asked_for(tmp_path: Path) -> None:
+    (link,) = import_network(drawn(tmp_path, [[4, 52], [5, 52]], free_speed=[50]), speed="mph").links.values()
+    assert link.free_speed_kmh == pytest.approx(80.4672)
+
+
+def test_lines_without_two_points_are_none(tmp_path: Path) -> None:
+    shapely, raw = pytest.importorskip("shapely"), pytest.importorskip("pyogrio.raw")
+    parts = [shapely.LineString([(4, 52), (5, 52)]), shapely.Point(4, 52)]
+    shapes = np.array([parts[0], shapely.LineString(), None, shapely.GeometryCollection(parts), parts[1]], dtype=object)
+    names = [np.array([*"abcde"], dtype=object)]
+    file = tmp_path / "any.gpkg"
+    raw.write(file, shapely.to_wkb(shapes), names, ["link_id"], layer="any", geometry_type="Unknown", crs="EPSG:4326")
+    assert list(import_network(file).links) == ["a", "d"], "a layer of any shapes has lines too"
+
+
 def geopackage(file: Path, points: list[tuple[float, float]], crs: str) -> Path:
     """A GeoPackage with one line, of the name A28."""
     raw, shapely = pytest.importorskip("pyogrio.raw"), pytest.importorskip("shapely")

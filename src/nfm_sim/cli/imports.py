@@ -32,7 +32,8 @@ def network_check(folder: Path, strict: bool = False) -> None:
     warn(nfm.network.network_warnings(network), strict)
     if not problems and answered({"network": str(folder), **_accepted(network)}):
         return
-    sizes = f"{len(network.nodes):,} nodes, {len(network.links):,} links, {len(network.facilities):,} facilities"
+    sizes = f"{counted(len(network.nodes), 'node')}, {counted(len(network.links), 'link')}"
+    sizes += f", {len(network.facilities):,} {'facility' if len(network.facilities) == 1 else 'facilities'}"
     _tell(str(folder), network, problems, f"Read: {sizes}; all endpoints exist, no name stands twice.")
 
 
@@ -61,7 +62,7 @@ def network_import(
     length: str = "",
     speed: str = "",
     crs: str = "",
-    mode: str = "road",
+    mode: list[str] | None = None,
     least: str = "residential",
     closed: bool = False,
     types: Path | None = None,
@@ -69,8 +70,9 @@ def network_import(
     """Write a network of another's in the form of ours, and say what was mended, left out and not read."""
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise InputError.of(to, "OUT", "", "holds files; choose another folder")
+    modes = [word.strip() for word in ",".join(mode or ["road"]).split(",")]
     network = nfm.network.import_network(
-        folder, length=length, speed=speed, crs=crs, modes=mode.split(","), least=least, closed=closed, types=types
+        folder, length=length, speed=speed, crs=crs, modes=modes, least=least, closed=closed, types=types
     )
     written = [str(file) for file in nfm.network.write_network(network, to)]
     remarks = [str(remark) for remark in network.remarks]
@@ -95,7 +97,7 @@ def network_route(start: str, end: str, mode: str = "road", folder: Path | None 
     ]
     if answered({"km": route.km, "hours": route.hours, "links": rows}):
         return
-    total = {"link": f"{len(route.links)} links", "line": "", "to": "", "km": route.km, "h": route.hours}
+    total = {"link": counted(len(route.links), "link"), "line": "", "to": "", "km": route.km, "h": route.hours}
     print_told("route", rows, title=f"{start} to {end} by {mode}", total=total)
 
 

@@ -99,6 +99,22 @@ def wrong_unit(network: Network) -> Problem | None:
     return Problem(str(network.path / "link.csv"), "length", "", remedy)
 
 
+EUROPE = ((-25, 45), (34, 72))
+"""Degrees east and north between which most networks of ours lie."""
+
+
+def swapped(network: Network) -> Iterator[Problem]:
+    """Yield that coordinates are likely the other way round: so alone does the middle of the nodes lie in Europe."""
+    middle = [float(np.median(at)) for at in zip(*((n.lon, n.lat) for n in network.nodes.values()), strict=True)]
+
+    def in_europe(*point: float) -> bool:
+        return all(low <= at <= high for at, (low, high) in zip(point, EUROPE, strict=True))
+
+    if middle and in_europe(*reversed(middle)) and not in_europe(*middle):
+        remedy = "lie outside of Europe, and the other way round they would lie in it: x_coord is the longitude"
+        yield Problem(str(network.path / "node.csv"), "x_coord, y_coord", "", remedy)
+
+
 # Prove that a network holds together: links as long as they can be, terminals that reach the borders of their mode
 
 
@@ -119,7 +135,7 @@ def check_network(network: Network) -> list[Problem]:
 def network_warnings(network: Network) -> list[Problem]:
     """Return what is likely not meant in a network: types and facilities that nothing knows, links that nothing uses,
     and what its tables left open."""
-    checks = (_unknown_kinds, _unused, _loose_ends, _turning_trains)
+    checks = (_unknown_kinds, _unused, _loose_ends, _turning_trains, swapped)
     return [*network.remarks, *(problem for check in checks for problem in check(network))]
 
 

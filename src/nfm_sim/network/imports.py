@@ -13,7 +13,7 @@ from typing import Any
 
 from nfm_sim.files import csv_of, read_table, write_all
 from nfm_sim.kinds import NETWORKS
-from nfm_sim.network.check import straight_km, wrong_unit
+from nfm_sim.network.check import straight_km, swapped, wrong_unit
 from nfm_sim.network.network import Network, Node
 from nfm_sim.network.openstreetmap import ROADS, Tags
 from nfm_sim.network.plain import network_rows
@@ -28,8 +28,11 @@ NO_USE = "none"
 CONFIG = {"long_length": "km", "short_length": "m", "speed": "km/h", "crs": "EPSG:4326", "version_number": "0.96"}
 TYPED = {"kind": "node_type", "title": "name", "country": "country"}
 """By field of a node: the column of the table that gives it."""
-EXTRACTS = (".osm", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml")
-LINES = (".geojson", ".json", ".gpkg")
+FOLDER, EXTRACT, LINES = "a GMNS folder", "OpenStreetMap", "lines"
+FILES = {EXTRACT: (".osm", ".pbf", ".osm.gz", ".osm.bz2", ".osm.xml"), LINES: (".geojson", ".json", ".gpkg")}
+"""How the names of files end, by what they are."""
+READ = {FOLDER: ("length", "speed", "crs"), EXTRACT: ("mode", "least", "closed"), LINES: ("speed", "crs", "mode")}
+"""The options that are read of each."""
 
 
 def import_network(
@@ -65,21 +68,29 @@ def import_network(
         for word, (key, words) in known.items()
         if word not in words
     ]
-    refuse(unknown)
+    given = {"length": length, "speed": speed, "crs": crs, "mode": ", ".join(modes), "least": least, "closed": closed}
+    usual = {"mode": "road", "least": ROADS[-1]}
+    kind = next((kind for kind, ends in FILES.items() if path.name.lower().endswith(ends)), FOLDER)
+    unread = [
+        Problem("network import", key, str(value), f"is not read of {kind}; leave it out")
+        for key, value in given.items()
+        if key not in READ[kind] and value not in ("", False, usual.get(key))
+    ]
+    refuse([*unknown, *unread])
     to_degrees = _to_degrees(crs) if crs else None
-    if path.name.lower().endswith(EXTRACTS):
+    if kind == EXTRACT:
         from nfm_sim.network.openstreetmap import read_openstreetmap  # only who imports reads such files
 
         network = read_openstreetmap(path, Tags(modes, least, closed))
-    elif path.name.lower().endswith(LINES):
+    elif kind == LINES:
         from nfm_sim.network.lines import line_tables
 
-        network = network_of(line_tables(path, modes, to_degrees), Mends())
+        network = network_of(line_tables(path, modes, to_degrees), Mends(speed=speed))
     else:
         network = network_of(_folder(path), Mends(length, speed, to_degrees))
     unit = wrong_unit(network)
     if unit is not None:
-        raise InputError([replace(unit, remedy=f"{unit.remedy}, or with --length and --speed")])
+        raise InputError([*swapped(network), replace(unit, remedy=f"{unit.remedy}, or with --length and --speed")])
     if not network.links:
         raise InputError.of(path, "link.csv", "", "has no link that can be read")
     if types is not None:
@@ -90,7 +101,7 @@ def import_network(
 def _folder(path: Path) -> Tables:
     """The tables of a folder."""
     if not path.is_dir():
-        remedy = f"is no GMNS folder, and no file of a type that is read ({', '.join((*EXTRACTS, *LINES))})"
+        remedy = f"is no GMNS folder, and no file of a type that is read ({', '.join(chain(*FILES.values()))})"
         if path.suffix.lower() == ".shp":
             remedy = f"is a shapefile; convert it to a GeoPackage: ogr2ogr {path.stem}.gpkg {path.name}"
         raise InputError.of(path, "", "", remedy if path.exists() else "is not there")

@@ -21,6 +21,8 @@ from nfm_sim.network.tables import Tables
 from nfm_sim.problems import InputError, counted
 
 OURS = {"long_length": "km", "speed": "km/h"}
+MAY_HAVE_LINES = ("LineString", "GeometryCollection", "Unknown")
+"""In the types of layers; that of shapes of any kind is unknown."""
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
 
 
@@ -70,7 +72,8 @@ def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) 
 
     Raises `InputError` when the file is none, or has no line.
     """
-    features = list(_geopackage(file, to_degrees) if file.suffix.lower() == ".gpkg" else _geojson(file, to_degrees))
+    read = _geopackage if file.suffix.lower() == ".gpkg" else _geojson
+    features = [(points, own) for points, own in read(file, to_degrees) if len(points) > 1]
     if not features:
         raise InputError.of(file, "", "", "has no line (LineString)")
     ask = "say what the coordinates are with --crs, such as EPSG:28992"
@@ -133,7 +136,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
@@ -148,8 +151,7 @@ def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
             lines = [lines] if kind == "LineString" else lines if kind == "MultiLineString" else []
             for number, line in enumerate(lines):
                 points = [(float(at[0]), float(at[1])) for at in line]
-                if len(points) > 1:
-                    yield _in_degrees(points, convert), _of_part(feature.get("properties"), number, len(lines))
+                yield _in_degrees(points, convert), _of_part(feature.get("properties"), number, len(lines))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise InputError.of(file, "", "", f"is no GeoJSON with features ({error})") from None
 
@@ -162,14 +164,15 @@ def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
     _refuse_what_computes(file)
     try:
         for layer, kind in pyogrio.list_layers(file):
-            if kind is None or "LineString" not in kind:
+            if kind is None or not any(of in kind for of in MAY_HAVE_LINES):
                 continue
             meta, _, shapes, fields = raw.read(file, layer=layer, force_2d=True)
             convert = to_degrees or _degrees_of(file, meta["crs"])
             names = list(meta["fields"])
             for row, shape in enumerate(shapes):
                 properties = {name: values[row] for name, values in zip(names, fields, strict=True)}
-                lines = shapely.get_parts(shapely.from_wkb(shape))
+                parts = shapely.get_parts(shapely.from_wkb(shape))
+                lines = [part for part in parts if part.geom_type == "LineString"]
                 for number, line in enumerate(lines):
                     points = _in_degrees([(x, y) for x, y in line.coords], convert)
                     yield points, _of_part(properties, number, len(lines))
