@@ -100,6 +100,13 @@ def test_names_are_listed() -> None:
         (["nodez"], 'did you mean "nodes"'),
         (["pools"], "name one with --scenario"),
         (["nodes", "--near", "vlissingen_ost"], 'did you mean "vlissingen_oost"'),
+        (["measures", "--near", "vlissingen_oost"], "--near is not read with measures"),
+        (["pools", "--scenario", "scenarios/one_force.toml", "--network", "x"], "--network is not read with pools"),
+        (["quantities", "--scenario", "scenarios/one_force.toml"], "--scenario is not read with quantities"),
+        (
+            ["nodes", "--scenario", "scenarios/one_force.toml", "--network", "x"],
+            "--network is not read with --scenario, which has its own",
+        ),
     ],
 )
 def test_what_cannot_be_listed_is_said(words: list[str], said: str) -> None:

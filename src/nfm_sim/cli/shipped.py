@@ -146,6 +146,9 @@ def _pools(scenario: Path | None) -> Iterable[dict[str, Any]]:
 
 
 WHAT = ("nodes", "terminals", "borders", "pools", "quantities", "measures")
+OF_ALL = ("quantities", "measures")
+UNREAD = {"--near": ("pools", *OF_ALL), "--network": ("pools", *OF_ALL), "--scenario": OF_ALL}
+"""By option: what is listed whatever it says."""
 
 
 @app.command("list")
@@ -158,6 +161,11 @@ def show(
 ) -> None:
     """List names that scenarios, commands and scripts use: nodes, terminals, borders, pools, quantities, measures."""
     one_of(WHAT, what, "nfm-sim list", "what")
+    given = {"--near": near, "--network": network, "--scenario": scenario}
+    for option in (option for option, value in given.items() if value and what in UNREAD[option]):
+        raise InputError.of("nfm-sim list", option, "", f"is not read with {what}; leave it out")
+    if scenario and network:
+        raise InputError.of("nfm-sim list", "--network", "", "is not read with --scenario, which has its own")
     found: Iterable[dict[str, Any]]
     if what in ("pools", "quantities", "measures"):
         found = _pools(scenario) if what == "pools" else _quantities() if what == "quantities" else _measures()
