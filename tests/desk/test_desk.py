@@ -2,7 +2,10 @@
 
 import http.client
 import json
+import socket
+import struct
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,6 +137,29 @@ def test_nobody_else_gets_at_it(served: tuple[Desk, Served]) -> None:
     assert post(there, "../../etc/passwd")[0] == 400
     assert "is no lever" in post(there, "move", ["no", "table"])[1]["problems"][0]
     assert post(there, "answer", {"after": "now"})[0] == 400
+    assert post(there, "answer", {"after": float("inf")})[0] == 400
+    assert post(there, "answer", **{"Content-Length": "\u00b2"})[0] == 400
+
+
+def test_a_page_that_is_closed_while_it_waits_says_nothing(
+    served: tuple[Desk, Served], capfd: pytest.CaptureFixture[str]
+) -> None:
+    playing, there = served
+    port, path = there.server.server_port, there.url.split("/", 3)[3]
+    ended = threading.Event()
+    there.server.shutdown_request, before = (
+        lambda request: (before(request), ended.set()),
+        there.server.shutdown_request,
+    )
+    gone = socket.create_connection(("127.0.0.1", port))
+    gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # as a browser that is ended
+    body = json.dumps({"after": playing.answer.version})
+    gone.sendall(f"POST /{path}answer HTTP/1.1\nHost: 127.0.0.1:{port}\nContent-Length: {len(body)}\n\n{body}".encode())
+    time.sleep(0.2)
+    gone.close()
+    playing._tell()
+    assert ended.wait(30)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_lost_worker_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ asks nothing but this server, which a policy in it holds the browser to.
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -121,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if name is None or self.headers.get("Origin", self._home) != self._home:
             self._say(HTTPStatus.FORBIDDEN, b"", "text/plain")
-        elif name not in self.questions or not length.isdigit() or int(length) > MOST_BYTES:
+        elif name not in self.questions or not length.isdecimal() or int(length) > MOST_BYTES:
             self._say(HTTPStatus.BAD_REQUEST, b"", "text/plain")
         else:
             self._answer(self.questions[name], self.rfile.read(int(length)))
@@ -131,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             said = json.loads(text or b"{}")
             answer = answered(question, said if isinstance(said, dict) else {})
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, TypeError, OverflowError, RecursionError):
             status, answer = HTTPStatus.BAD_REQUEST, {"problems": ["desk: what was sent cannot be read"]}
         self._say(status, json.dumps(answer).encode(), "application/json")
 
@@ -146,12 +147,13 @@ class _Handler(BaseHTTPRequestHandler):
         return name[0] if right and f"http://{self.headers.get('Host')}" == self._home else None
 
     def _say(self, status: HTTPStatus, content: bytes, kind: str) -> None:
-        self.send_response(status)
         about = {"Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(content))}
-        for header, value in {**HEADERS, **about}.items():
-            self.send_header(header, value)
-        self.end_headers()
-        self.wfile.write(content)
+        with suppress(ConnectionError):  # the page may have been closed meanwhile
+            self.send_response(status)
+            for header, value in {**HEADERS, **about}.items():
+                self.send_header(header, value)
+            self.end_headers()
+            self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: what is asked of the desk is nobody's."""
