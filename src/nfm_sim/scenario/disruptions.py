@@ -79,7 +79,7 @@ class Disruption(OpenModel):
         """Of a row of a table, names stand in one cell: "rl008; rl009"."""
         if not isinstance(data, dict):
             return data
-        return {key: split(of, ";") if key in TARGETS and isinstance(of, str) else of for key, of in data.items()}
+        return {key: split(of, ";") if key in TARGETS else of for key, of in data.items()}
 
     @model_validator(mode="after")
     def _has_a_target(self) -> Self:

@@ -117,16 +117,16 @@ def _laid(under: dict[str, Any], over: dict[str, Any], *way: str) -> Iterator[tu
 def _extended(path: Path, name: object, above: Sequence[Path], read: Sequence[Path]) -> Path:
     """The path of a file that another extends."""
     if len(above) == MOST_EXTENDED:
-        raise _fault(path, "extends", name, f"goes on over {MOST_EXTENDED} files; is it a circle?")
+        raise InputError.of(path, "extends", name, f"goes on over {MOST_EXTENDED} files; is it a circle?")
     if len(read) >= MOST_FILES:
-        raise _fault(path, "extends", name, f"makes it more than {MOST_FILES} files; put some together")
+        raise InputError.of(path, "extends", name, f"makes it more than {MOST_FILES} files; put some together")
     return _named(path, "extends", name, "", "must name a scenario file, from this one's own folder")
 
 
 def _named(path: Path, key: str, name: object, needs: str, remedy: str) -> Path:
     """The path of what a part of a file names, in which a file is there that it `needs`."""
     if not isinstance(name, str) or not (path.parent / name / needs).is_file():
-        raise _fault(path, key, name, remedy)
+        raise InputError.of(path, key, name, remedy)
     return Path(os.path.normpath(path.parent / name))
 
 
@@ -209,7 +209,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return read_toml_text(text)
     except ValueError as error:  # of tomllib itself, or of a number with thousands of digits
-        raise _fault(path, "", "", f"is not TOML: {error}") from None
+        raise InputError.of(path, "", "", f"is not TOML: {error}") from None
 
 
 def read_model(path: Path, model: type[AnyModel]) -> AnyModel:
@@ -223,10 +223,6 @@ def as_model(path: Path, data: dict[str, Any], model: type[AnyModel]) -> AnyMode
         return model.model_validate(data)
     except ValidationError as error:
         raise InputError(problems_of_model(str(path), error.errors(include_url=False), model)) from None
-
-
-def _fault(path: Path, key: str, value: object, remedy: str) -> InputError:
-    return InputError([Problem(str(path), key, str(value or ""), remedy)])
 
 
 def read_rows(path: Path) -> dict[str, Any]:

@@ -2,22 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate, pairwise
 from math import floor
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from nfm_sim import limits
 from nfm_sim.kinds import DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS
-from nfm_sim.limits import (
-    LEAST_AMOUNT,
-    LEAST_HORIZON_DAYS,
-    MOST_DAYS,
-    MOST_DEMANDED,
-    MOST_FACTOR,
-    MOST_PEOPLE,
-    MOST_TEXT,
-)
 from nfm_sim.network import Facility, Network
 from nfm_sim.record.words import in_hours
 from nfm_sim.scenario import values
@@ -31,12 +24,8 @@ from nfm_sim.scenario.values import NUMBER, Hours, Model, Name, Text, Uncertaint
 # Tasks and regional plans: the calls on the one force, and what each asks of it over time.
 
 
-def _read_alternatives(value: object) -> Any:
-    return split(value, "|") if isinstance(value, str) else value
-
-
 Alternatives = Annotated[
-    tuple[str, ...], BeforeValidator(_read_alternatives, json_schema_input_type=tuple[str, ...] | str)
+    tuple[str, ...], BeforeValidator(partial(split, mark="|"), json_schema_input_type=tuple[str, ...] | str)
 ]
 """Capabilities of which one will do, the first by preference: "national reserve | light infantry"."""
 
@@ -51,7 +40,7 @@ class Commitment(Model):
     this or `pool`."""
     pool: values.PoolName | None = None
     """The pool of which an amount is asked for."""
-    number: Annotated[float, bounds(LEAST_AMOUNT, MOST_DEMANDED), NUMBER] = 1
+    number: Annotated[float, bounds(limits.LEAST_AMOUNT, limits.MOST_DEMANDED), NUMBER] = 1
     """Elements, or units of the pool."""
     from_day: values.Days | None = None
     """Without one, it runs already at hour 0."""
@@ -126,7 +115,7 @@ class Demand(Model):
 
     capability: Name
     """What the elements that meet it must be able to do."""
-    number: Annotated[int, bounds(1, MOST_DEMANDED), NUMBER] = 1
+    number: Annotated[int, bounds(1, limits.MOST_DEMANDED), NUMBER] = 1
     """Force elements, before the target scales it."""
     day: values.Days
     """Days after hour 0 by which they are to be in place."""
@@ -157,7 +146,7 @@ class Targets(Model):
 
     title: Text = ""
     """What it is called in tables and figures."""
-    factors: dict[Name, Annotated[float, bounds(0, MOST_FACTOR), NUMBER]] = {}
+    factors: dict[Name, Annotated[float, bounds(0, limits.MOST_FACTOR), NUMBER]] = {}
     """Multiples of today's demand, by capability or "other". A capability is scaled as a whole: three times 1.25 asks
     for 3.75 elements, the last of them for three quarters of one."""
 
@@ -198,10 +187,8 @@ class Destination(Model):
 
 def _split_alternatives(value: object) -> Any:
     """Read "a; b | c" as: a, and b or c."""
-    parts = split(value, ";") if isinstance(value, str) else value
-    if not isinstance(parts, list | tuple):
-        return value
-    return tuple(split(part, "|") if isinstance(part, str) else part for part in parts)
+    parts = split(value, ";")
+    return tuple(split(part, "|") for part in parts) if isinstance(parts, list | tuple) else parts
 
 
 Requirement = Annotated[
@@ -224,7 +211,7 @@ class Element(Model):
     """Its tier in the NATO Force Model; without one it is not offered, and serves tasks at home or elsewhere."""
     notice_to_move_days: values.Days | None = None
     """Days from the activation order in which it is to be ready to move."""
-    personnel: Annotated[int, bounds(0, MOST_PEOPLE), NUMBER] | None = None
+    personnel: Annotated[int, bounds(0, limits.MOST_PEOPLE), NUMBER] | None = None
     """People of its establishment; null where it is not known."""
     pieces: Pieces = {}
     """What it moves with, by class."""
@@ -307,13 +294,13 @@ class Fields(Model):
 
     title: Text
     """What the scenario is called, in a line."""
-    notional: Annotated[str, Field(max_length=10 * MOST_TEXT)] = ""
+    notional: Annotated[str, Field(max_length=10 * limits.MOST_TEXT)] = ""
     """Says which inputs of this scenario are not public facts; runs and `validate` print it."""
     network: str
     """Folder of the network, from the scenario's own folder."""
     g_day: values.LocalTime
     """Local time (Europe/Amsterdam) of hour 0, the activation order."""
-    horizon_days: Annotated[float, bounds(LEAST_HORIZON_DAYS, MOST_DAYS), NUMBER]
+    horizon_days: Annotated[float, bounds(limits.LEAST_HORIZON_DAYS, limits.MOST_DAYS), NUMBER]
     """When a replication ends, days after hour 0. What has not closed by then has no hour of closure."""
     classes: Classes = Field(default_factory=default_classes)
     """The demands of a piece of each class. The classes that a scenario gives are laid over the usual ones, key by

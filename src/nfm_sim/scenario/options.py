@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -35,8 +36,7 @@ def _changes(value: object) -> Any:
     return value
 
 
-def _names(value: object) -> Any:
-    return split(value, ";") if isinstance(value, str) else value
+Names = Annotated[tuple[Name, ...], BeforeValidator(partial(split, mark=";"))]
 
 
 class Option(Model):
@@ -48,8 +48,8 @@ class Option(Model):
     lead_days: LeadDays = 0
     """From its order until it exists."""
     at_most: Annotated[int, bounds(1, 1000), NUMBER] = 1
-    excludes: Annotated[tuple[Name, ...], BeforeValidator(_names)] = ()
-    requires: Annotated[tuple[Name, ...], BeforeValidator(_names)] = ()
+    excludes: Names = ()
+    requires: Names = ()
     source: Text = NOTIONAL
     """Of its cost and its lead time."""
 

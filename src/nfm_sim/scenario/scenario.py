@@ -18,27 +18,13 @@ from nfm_sim.cards import card
 from nfm_sim.kinds import Distribution
 from nfm_sim.network import Facility, Network, network_data, network_from_data
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, gathered, refuse, some_of
+from nfm_sim.scenario import values
 from nfm_sim.scenario.changes import join_path, nested, set_path, split_path
 from nfm_sim.scenario.check import check_fields
 from nfm_sim.scenario.doubts import doubts_about
 from nfm_sim.scenario.faults import deepest, place_of, problems_of
 from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.rules import default_classes
-from nfm_sim.scenario.values import (
-    Known,
-    as_counted,
-    balance,
-    check_factors,
-    distributions_in,
-    is_whole,
-    numbers_at,
-    read_distribution,
-    scaled,
-    set_number,
-    taken_out,
-    value_at,
-    with_values,
-)
 
 TITLED = ("flows", "destinations", "elements", "formations", "tasks", "plans", "programmes", "disruptions", "attrition")
 """Tables whose rows may have a title."""
@@ -143,31 +129,31 @@ class Scenario(Fields):
     @property
     def whole_paths(self) -> set[str]:
         """Those paths of `uncertain` whose values count things."""
-        return {path for path in self._provenance.uncertain if is_whole(path, self._number_at(path))}
+        return {path for path in self._provenance.uncertain if values.is_whole(path, self._number_at(path))}
 
     def _number_at(self, path: str) -> Any:
         """The number or hours at a path; 0 where there are none."""
-        return next(iter(numbers_at(self, self._network, path).values()), 0.0)
+        return next(iter(values.numbers_at(self, self._network, path).values()), 0.0)
 
-    def drawn(self, values: Mapping[str, float]) -> Scenario:
-        """Return the scenario with a value for each path of `uncertain`, and nothing uncertain but hours.
+    def drawn(self, numbers: Mapping[str, float]) -> Scenario:
+        """Return the scenario with a number for each path of `uncertain`, and nothing uncertain but hours.
 
-        Values that count things are made whole. Raises `InputError` for values that cannot stand where they do.
+        Those that count things are made whole. Raises `InputError` for numbers that cannot stand where they do.
         """
         uncertain = self._provenance.uncertain
-        own = {path: as_counted(path, values[path], self._number_at(path)) for path in uncertain}
-        data = with_values(self._provenance.data, own)
+        own = {path: values.as_counted(path, numbers[path], self._number_at(path)) for path in uncertain}
+        data = values.with_values(self._provenance.data, own)
         if self.uncertainty:
             del data["uncertainty"]
             base = self._again(data)
             factors: dict[str, float] = {}
             for name, factor in self.uncertainty.items():
                 for pattern in factor.paths:
-                    for path in numbers_at(base, self._network, pattern):
-                        value = values[join_path(("uncertainty", name, "value"))]
+                    for path in values.numbers_at(base, self._network, pattern):
+                        value = numbers[join_path(("uncertainty", name, "value"))]
                         factors[path] = factors.get(path, 1.0) * value
             for path, value in factors.items():
-                set_number(data, path, scaled(path, base._number_at(path), value))
+                values.set_number(data, path, values.scaled(path, base._number_at(path), value))
         return self._again(data)
 
     def facility(self, node: str, name: str) -> Facility | None:
@@ -197,7 +183,7 @@ class Scenario(Fields):
                     remedy = f'is no pool of the scenario{near}; give a new one whole, as "pools.{name}"'
                     raise InputError.of("changes", path, value, remedy)
                 set_path(data, path, value)
-        balance(data, [path for path in changes if path in self._provenance.uncertain])
+        values.balance(data, [path for path in changes if path in self._provenance.uncertain])
         with gathered(faults):
             changed = self._again(data)
         refuse(faults)
@@ -290,7 +276,7 @@ def build_scenario(
             raise _faults(problems, file, tables) from None
     dangling = bool(problems)
     try:
-        found = (*check_fields(fields, network, file), *check_factors(fields, network, file))
+        found = (*check_fields(fields, network, file), *values.check_factors(fields, network, file))
         problems += [problem for problem in found if not _follows(problem, data, sound)]
     except KeyError:
         if not dangling:  # a sound part leads to a faulty one, which is reported already
@@ -310,10 +296,10 @@ def faults_by_itself(data: dict[str, Any], file: str, tables: Mapping[str, str])
 def _in_the_middle(data: dict[str, Any], uncertain: Mapping[str, Distribution], whole: Container[str]) -> Any:
     """The data with the middle of each distribution that stands in the place of a number."""
     middle = {path: round(of.nominal) if path in whole else of.nominal for path, of in uncertain.items()}
-    return with_values(data, middle)
+    return values.with_values(data, middle)
 
 
-def _faults_in(data: dict[str, Any], known: Known | None) -> list[ErrorDetails]:
+def _faults_in(data: dict[str, Any], known: values.Known | None) -> list[ErrorDetails]:
     """What pydantic finds wrong with plain data as a scenario; without the names that are `known`, but what it refers
     to."""
     try:
@@ -323,12 +309,12 @@ def _faults_in(data: dict[str, Any], known: Known | None) -> list[ErrorDetails]:
     return []
 
 
-def _uncertain(data: dict[str, Any], known: Known | None) -> tuple[dict[str, Distribution], set[str]]:
+def _uncertain(data: dict[str, Any], known: values.Known | None) -> tuple[dict[str, Distribution], set[str]]:
     """Return by path the distributions that stand in the place of numbers, and those paths where it is a whole one."""
-    found = list(distributions_in(data))
+    found = list(values.distributions_in(data))
     faults = _faults_in(data, known) if found else []
     whole = {join_path(map(str, place_of(fault))) for fault in faults if fault["type"].startswith("int")}
-    return taken_out(found, map(place_of, faults)), whole
+    return values.taken_out(found, map(place_of, faults)), whole
 
 
 def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
@@ -339,25 +325,27 @@ def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
         if isinstance(there, dict):  # and no list, of which nothing is taken out by name
             near = did_you_mean(last, there)
             return replace(problem, value="false", remedy=f"takes out what is there, and nothing is{near}")
-    for steps, value in distributions_in(data):
+    for steps, value in values.distributions_in(data):
         if join_path(steps) == problem.key and problem.remedy in ("must be a number", "must be a whole number"):
             try:
-                read_distribution(value)
+                values.read_distribution(value)
             except ValueError as error:
                 return replace(problem, remedy=str(error))
     return problem
 
 
-def _beyond(data: dict[str, Any], uncertain: Mapping[str, Distribution], known: Known, file: str) -> list[Problem]:
+def _beyond(
+    data: dict[str, Any], uncertain: Mapping[str, Distribution], known: values.Known, file: str
+) -> list[Problem]:
     """Return the numbers at the ends of distributions that cannot stand where they do."""
     problems: dict[Problem, None] = {}
     for end in (0, 1):
         for path, distribution in uncertain.items():
             reach = distribution.ends
             if reach is not None:
-                number = value_at(data, split_path(path))
+                number = values.value_at(data, split_path(path))
                 variant = copy.deepcopy(data)
-                set_path(variant, path, as_counted(path, reach[end], number))
+                set_path(variant, path, values.as_counted(path, reach[end], number))
                 faults = [f for f in _faults_in(variant, known) if join_path(map(str, place_of(f))) == path]
                 problems |= dict.fromkeys(problems_of(file, faults))
     return list(problems)
@@ -372,10 +360,10 @@ def _composed(value: object) -> Any:
     return [_composed(item) for item in value] if isinstance(value, list) else value
 
 
-def _known(data: dict[str, Any], network: Network) -> Known:
+def _known(data: dict[str, Any], network: Network) -> values.Known:
     """Return the names that a scenario may refer to."""
     names = {table: _names(data, table) for table in NAMED}
-    return Known(network, {**names, "classes": names["classes"] | {*default_classes()}})
+    return values.Known(network, {**names, "classes": names["classes"] | {*default_classes()}})
 
 
 NAMED = (

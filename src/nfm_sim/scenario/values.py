@@ -196,9 +196,9 @@ StageName = Annotated[str, _must_be_in("activation.stages")]
 ClassName = Annotated[str, _must_be_in("classes")]
 
 
-def split(text: str, mark: str) -> tuple[str, ...]:
-    """Return the parts of a cell, without the empty ones."""
-    return tuple(filter(None, map(str.strip, text.split(mark))))
+def split(cell: object, mark: str) -> Any:
+    """Return the parts of a cell, without the empty ones; what is no text is left alone."""
+    return tuple(filter(None, map(str.strip, cell.split(mark)))) if isinstance(cell, str) else cell
 
 
 TIMEZONE = ZoneInfo("Europe/Amsterdam")
