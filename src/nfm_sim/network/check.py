@@ -51,8 +51,8 @@ def parts_of(network: Network, mode: str) -> list[int]:
     return sorted(np.bincount(labels).tolist(), reverse=True)
 
 
-def _graph(ways: Ways) -> scipy.sparse.csr_array:
-    """Which node leads to which, as a matrix."""
+def _graph(ways: Ways) -> "scipy.sparse.csr_array":
+    """Which node leads to which, as a matrix; what makes it is loaded when it is asked for."""
     return scipy.sparse.csr_array((np.ones(len(ways.tail)), (ways.tail, ways.head)), shape=2 * (len(ways.names),))
 
 
