@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -129,6 +130,14 @@ def one_ship(mode: str, pieces: int, class_name: str = "wheeled", **ship: Any) -
     """A flow of one ship that lands its pieces at hour 0, which all go by one mode."""
     call = {"port": "harbour", "day": 0, "pieces": {class_name: pieces}}
     return {"destination": "east", "shares": {class_name: {mode: 1.0}}, "ships": {"ship": {"calls": [call], **ship}}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_cut() -> Iterator[None]:
+    """No test pulls the plug, so none waits until the disk has what is written: that takes milliseconds a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
 
 
 @pytest.fixture(scope="session")
