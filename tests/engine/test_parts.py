@@ -9,7 +9,7 @@ from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.movement.forming import form
 from nfm_sim.engine.movement.mover import divide, joined, reduced
 from nfm_sim.engine.queues.pools import SharedPool, Want
-from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Lot, Need, Trip, Way, Work, means_of
+from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Landing, Lot, Need, Trip, Way, Work, means_of
 
 FLAT, HEAVY = ("", "flat_wagons"), ("", "heavy_wagons")
 
@@ -140,7 +140,7 @@ def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
         "origin": "p",
         "loads_at": "p",
         "exit": "b",
-        "landing": None,
+        "landing": Landing(),
         "along": means_of(carried),
         "carried": carried,
         "least": 0.0,

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from nfm_sim.compile.flows import rank_of_flow
-from nfm_sim.compile.scenario import Redraw, compile_scenario
+from nfm_sim.compile.scenario import compile_scenario, redrawn
 from nfm_sim.plan.movement import PoolKey, ProgrammePlan
 from nfm_sim.plan.plan import Fork, Plan
 from nfm_sim.problems import Problem, refuse
@@ -70,7 +70,8 @@ def forked_plan(scenario: Scenario, forks: Sequence[Mapping[str, Any]]) -> Plan:
         )
         plan = replace(plan, forks=(*plan.forks, at_hour), titles=after.titles)
         now, current = after, target
-    return replace(plan, redraw=Redraw(partial(forked_plan, forks=forks), scenario) if scenario.uncertain else None)
+    again = partial(redrawn, partial(forked_plan, forks=forks), scenario)
+    return replace(plan, redraw=again if scenario.uncertain else None)
 
 
 def _capacity(scenario: Scenario, plan: Plan, key: PoolKey) -> float:

@@ -158,11 +158,11 @@ def trip(kit: Kit, load: Load, way: Way, start: str, goal: str, hours: Hours, vi
         return Trip(way, start, goal, (), hours.windows, via)
 
 
-def landing(kit: Kit, load: Load) -> Landing | None:
-    """Compile what a load meets where it comes: at a port its yard and papers, and its border permit; None for a force
-    element."""
+def landing(kit: Kit, load: Load) -> Landing:
+    """Compile what a load meets where it comes: at a port its yard and papers, and its border permit; a force element
+    nothing."""
     if load.flow is None:
-        return None
+        return Landing()
     return Landing(
         yards=_yards(kit, load, load.origin) if load.by_ship else (),
         discharge_h=whole_ticks(load.handling(kit) / load.discharge_per_h),

@@ -8,18 +8,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, NamedTuple
 
+from nfm_sim.compile import loads
 from nfm_sim.compile.kit import MOST_MADE, Hours, Kit, Openings
-from nfm_sim.compile.loads import (
-    CREWS,
-    Counts,
-    Load,
-    embarkation,
-    explosive_fullness,
-    explosives,
-    form_lots,
-    landing,
-    trip,
-)
+from nfm_sim.compile.loads import CREWS, Counts, Load, trip
 from nfm_sim.kinds import UNIFORM, ModeKind
 from nfm_sim.kinds.facilities import CHAMBERS, GATES
 from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
@@ -196,9 +187,14 @@ class Mode:
         same."""
         key = (*pieces.items(), loads_at, exit_node)
         if key not in self._cut:
-            full, explosive = self.fullness(loads_at, exit_node), explosive_fullness(self.kit, loads_at, exit_node)
+            full, explosive = (
+                self.fullness(loads_at, exit_node),
+                loads.explosive_fullness(self.kit, loads_at, exit_node),
+            )
             self._cut[key] = [
-                lot for part in self._apart(pieces) for lot in form_lots(part, lambda of: max(full(of), explosive(of)))
+                lot
+                for part in self._apart(pieces)
+                for lot in loads.form_lots(part, lambda of: max(full(of), explosive(of)))
             ]
         return self._cut[key]
 
@@ -230,12 +226,12 @@ class Mode:
             "loads_at": load.loads_at,
             "exit": exit_node,
             "pieces": load.count,
-            "landing": landing(kit, load),
+            "landing": loads.landing(kit, load),
             "along": self.needs(load.pieces),
             "load": loading,
             "unload": kit.places.work_at(exit_node, terminal, handling),
-            "embarkation": embarkation(kit, load, exit_node),
-            "explosives": explosives(kit, load, exit_node) if terminal else (),
+            "embarkation": loads.embarkation(kit, load, exit_node),
+            "explosives": loads.explosives(kit, load, exit_node) if terminal else (),
             "from_afar": None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
             "beyond": beyond,
             "needs_beyond": self.needs_beyond(beyond),

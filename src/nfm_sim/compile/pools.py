@@ -275,6 +275,6 @@ def not_limited(plan: Plan) -> list[str]:
 
 
 def _has_any(pools: Mapping[PoolKey, PoolPlan], call: CallPlan, facilities: Iterable[str]) -> bool:
-    yards = {need.pool[1] for lot in call.lots if lot.landing is not None for need in lot.landing.yards}
+    yards = {need.pool[1] for lot in call.lots for need in lot.landing.yards}
     names = {*facilities, *yards} if YARD in facilities else facilities
     return any((call.port, name) in pools for name in names)

@@ -1,7 +1,8 @@
 """Compile a scenario: flows, forces, pools, what disrupts them and the table of subjects, put together as a plan."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -72,7 +73,7 @@ def compile_scenario(scenario: Scenario) -> Plan:
         subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
     )
     refuse(impossible(scenario, plan))
-    return plan if not scenario.uncertain else replace(plan, redraw=Redraw(compile_scenario, scenario))
+    return plan if not scenario.uncertain else replace(plan, redraw=partial(redrawn, compile_scenario, scenario))
 
 
 def kit_of(scenario: Scenario) -> Kit:
@@ -93,22 +94,16 @@ def draw_inputs(scenario: Scenario, stream: Stream) -> dict[str, float]:
     return {path: values[number] for path, number in numbers.items()}
 
 
-@dataclass(frozen=True)
-class Redraw:
-    """Makes the plan of a replication of a scenario with uncertain numbers."""
-
-    compiled: Callable[[Scenario], Plan]
-    scenario: Scenario
-
-    def __call__(self, stream: Stream) -> Plan:
-        inputs = draw_inputs(self.scenario, stream)
-        try:
-            plan = self.compiled(self.scenario.drawn(inputs))
-        except InputError as error:
-            drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
-            said = f"(replication {stream.replication} drew {drawn})"
-            raise InputError(replace(p, remedy=f"{p.remedy} {said}") for p in error.problems) from None
-        return replace(plan, redraw=None, inputs=inputs)
+def redrawn(compiled: Callable[[Scenario], Plan], scenario: Scenario, stream: Stream) -> Plan:
+    """Return the plan of a replication of a scenario with uncertain numbers."""
+    inputs = draw_inputs(scenario, stream)
+    try:
+        plan = compiled(scenario.drawn(inputs))
+    except InputError as error:
+        drawn = ", ".join(f"{path} {value:g}" for path, value in inputs.items())
+        said = f"(replication {stream.replication} drew {drawn})"
+        raise InputError(replace(p, remedy=f"{p.remedy} {said}") for p in error.problems) from None
+    return replace(plan, redraw=None, inputs=inputs)
 
 
 Row = dict[str, Any]

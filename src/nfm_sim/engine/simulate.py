@@ -229,16 +229,9 @@ def _spans(world: World) -> pl.DataFrame:
     logs = world.logs.values()
     numbers: defaultdict[State, int] = defaultdict(count().__next__)
     codes = np.fromiter(map(numbers.__getitem__, chain.from_iterable(log.states for log in logs)), np.int64)
-    known = pl.DataFrame(
-        {
-            "activity": [state[0] for state in numbers],
-            "kind": [state[1] for state in numbers],
-            "place": [state[2] for state in numbers],
-            "cause": [state[3][1] for state in numbers],
-            "cause_kind": [state[3][0] for state in numbers],
-        },
-        schema_overrides=dict.fromkeys(("activity", "kind", "place", "cause", "cause_kind"), pl.String),
-    )
+    states = [(activity, kind, place, cause, cause_kind) for activity, kind, place, (cause_kind, cause) in numbers]
+    columns = dict.fromkeys(("activity", "kind", "place", "cause", "cause_kind"), pl.String)
+    known = pl.DataFrame(states, columns, orient="row")
     sizes = np.array([len(log.states) for log in logs], dtype=np.int64)
     ends = np.array(list(chain.from_iterable(log.ends for log in logs)), dtype=np.float64)
     starts = np.roll(ends, 1)

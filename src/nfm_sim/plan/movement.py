@@ -205,12 +205,12 @@ class Work(NamedTuple):
 class Landing(NamedTuple):
     """The formalities that pieces of a ship meet at the port, before they move."""
 
-    yards: tuple[Need, ...]
+    yards: tuple[Need, ...] = ()
     """The areas where they stand."""
-    discharge_h: float
-    documents: Work | None
+    discharge_h: float = 0.0
+    documents: Work | None = None
     """Customs and form 302; of prepositioned stocks their issue."""
-    permit: str
+    permit: str = ""
     """The flow whose border permit they need; empty when none is needed or it is in hand."""
     guards: tuple[Post, ...] = ()
     """Those who guard them where they stand."""
@@ -283,8 +283,8 @@ class Lot:
     origin: str
     loads_at: str
     exit: str
-    landing: Landing | None
-    """Its formalities at the port, when it comes by ship."""
+    landing: Landing
+    """Its formalities where it comes: at a port, when it comes by ship."""
     approach: Approach | None = None
     keeps: tuple[Need, ...] = ()
     """What stays with it for good: the people who marry up with vehicles."""
@@ -334,8 +334,8 @@ class Lot:
 
     def people(self) -> Iterator[PoolKey]:
         """Yield the pools of those who work at it or guard it."""
-        stands = (part.guards for part in (self.landing, self.embarkation) if part is not None)
-        yield from (post.pool for posts in (self.posts, *stands) for post in posts)
+        aboard = self.embarkation.guards if self.embarkation is not None else ()
+        yield from (post.pool for post in (*self.posts, *self.landing.guards, *aboard))
 
     def trips(self) -> Iterator[Trip]:
         """Yield its ways over the network."""
@@ -347,13 +347,11 @@ class Lot:
 
     def works(self) -> Iterator[Work]:
         """Yield all work that facilities do on it."""
-        documents = self.landing.documents if self.landing is not None else None
-        yield from (work for work in (documents, self.load, self.unload, self.gate) if work is not None)
+        yield from (work for work in (self.landing.documents, self.load, self.unload, self.gate) if work is not None)
 
     def needs(self) -> Iterator[Need]:
         """Yield all that it takes at one time or another and gives back."""
-        if self.landing is not None:
-            yield from self.landing.yards
+        yield from self.landing.yards
         yield from (Need(work.pool, 1.0) for work in self.works())
         if self.approach is not None:
             yield from self.approach.along

@@ -9,21 +9,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from nfm_sim.plan import movement
 from nfm_sim.plan.draws import Stream
 from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
 from nfm_sim.plan.legs import LegBook
-from nfm_sim.plan.movement import (
-    AirliftPlan,
-    Lot,
-    Need,
-    OriginPlan,
-    PermitPlan,
-    PoolKey,
-    ProgrammePlan,
-    Rank,
-    ShipPlan,
-    Work,
-)
+from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
 from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
 from nfm_sim.plan.timeline import Periods, Windows
 from nfm_sim.record.words import CauseKind
@@ -135,12 +125,12 @@ class Plan:
     """When ships are discharged."""
     lockage_h: Mapping[str, Work]
     """By lock that barges pass."""
-    ships: tuple[ShipPlan, ...]
-    origins: tuple[OriginPlan, ...]
-    airlifts: tuple[AirliftPlan, ...]
-    permits: Mapping[str, PermitPlan]
+    ships: tuple[movement.ShipPlan, ...]
+    origins: tuple[movement.OriginPlan, ...]
+    airlifts: tuple[movement.AirliftPlan, ...]
+    permits: Mapping[str, movement.PermitPlan]
     """By flow, those that are not in hand."""
-    programmes: Mapping[str, ProgrammePlan]
+    programmes: Mapping[str, movement.ProgrammePlan]
     """By flow, of those that have one; flows of one operation share theirs."""
     policy: str
     commitments: tuple[CommitmentPlan, ...]

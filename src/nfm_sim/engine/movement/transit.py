@@ -219,7 +219,7 @@ class Transit:
 
     def _head_for(self, ship: ShipPlan, port: str, hold: Iterable[Lot]) -> None:
         """Note where a ship is bound, and how long its discharge will take there, so that others look elsewhere."""
-        hours = sum(lot.landing.discharge_h for lot in hold if lot.landing is not None) / ship.gangs
+        hours = sum(lot.landing.discharge_h for lot in hold) / ship.gangs
         self._bound[ship.subject] = (port, hours)
 
     def _seen(self, ship: ShipPlan, port: str, sail_h: float) -> PortSeen:
@@ -287,7 +287,6 @@ class Transit:
             gang = yield from world.take(gang_of, (port, GANGS), 1, Activity.DISCHARGE, port, unless=lost)
         while hold and not (lost is not None and lost.triggered):
             lot = hold.popleft()
-            assert lot.landing is not None, "lots of ships have a landing"
             log = world.logs[lot.subject]
             both = Together([log, ship_log])
             ashore = Who(lot.subject, both, self._rank(lot))
@@ -312,7 +311,6 @@ class Transit:
     def _cross(self, mover: Mover) -> Steps:
         """A lot in the yard is cleared, and moves out."""
         world, lot, log = self.world, mover.lot, mover.log
-        assert lot.landing is not None, "lots of flows have a landing"
         papers = lot.landing.documents
         issued = papers is not None and papers.pool[1] == ISSUE_POINTS
         yield from use(world, mover, papers, Activity.ISSUE if issued else Activity.DOCUMENTS, lot.origin)
