@@ -32,7 +32,6 @@ def test_stocks_and_the_wounded_go_with_the_first_flow_of_their_task(coast_netwo
         coast_network, stocks, tasks=tasks, flows={"own": own, "others": others}, attrition={"wounded": wounded}
     )
     ranks = {ship.flow: ship.rank for ship in made.ships}
-    assert made.supply is not None
     assert {stock.name: stock.rank for stock in made.supply.stocks} == {
         "depot": ranks["own"],
         "area": ranks["own"],
@@ -50,7 +49,6 @@ def test_stocks_and_the_wounded_go_with_the_first_flow_of_their_task(coast_netwo
 def test_a_stock_comes_after_the_one_that_it_is_drawn_from_however_they_are_named(coast_network: Network) -> None:
     chain = {"unit": {"drawn_from": "area", "lead_h": 1, "days": 1}, **area(days=3)}
     supply = compiled(coast_network, chain).supply
-    assert supply is not None
     assert [stock.name for stock in supply.stocks] == ["depot", "area", "unit"]
 
 
@@ -65,7 +63,6 @@ def test_until_the_first_regime_and_posture_things_are_as_usual(coast_network: N
         timeline=[{"regime": "war", "day": 2}],
         postures={"waiting": {"from_day": 1, "until_day": 3, **half}},
     )
-    assert made.supply is not None
     use = made.supply.uses["brigade"]
     shares = made.attrition["brigade"][0].share_a_day
     assert use.per_h == (FOOD,)
@@ -85,7 +82,6 @@ def test_what_is_said_in_kilograms_is_in_tonnes_and_what_is_not_said_nothing(coa
     }
     stories["attrition"] = {"broken": {"share_a_day": 0.1, "stays_share": 1, "uses_kg": {"parts": 500}}}
     made = compile_scenario(build_scenario(stories, coast_network))
-    assert made.supply is not None
     place = {name: number for number, name in enumerate(made.supply.classes)}
     (centre,) = [stock for stock in made.supply.stocks if stock.name == "centre"]
     assert [centre.per_vehicle[place[name]] for name in ("food", "fuel", "parts")] == [0, 0.075, 0]
@@ -97,7 +93,6 @@ def test_trains_are_loaded_at_a_railhead_and_what_never_comes_back_has_no_way_fo
     shares = {"container": {"train": 0.5, "truck": 0.5}}
     gone = {"share_a_day": 0.1, "place": "harbour", "comes_back": False}
     made = compiled(coast_network, {"depot": depot, **area(shares=shares)}, attrition={"wounded": gone})
-    assert made.supply is not None
     (ways,) = [stock.ways["container"] for stock in made.supply.stocks if stock.name == "area"]
     assert {way.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
     assert (made.attrition["brigade"][0].of.forward, made.attrition["brigade"][0].of.bed) == ({}, None)

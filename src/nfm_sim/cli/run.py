@@ -277,8 +277,8 @@ def _barred(plan: Plan) -> Iterator[str]:
 def _stocks(plan: Plan) -> Iterator[str]:
     """What is used of each stock when all are there who draw on it."""
     supply = plan.supply
-    for stock in supply.stocks if supply is not None else ():
-        used = [sum(use.per_h) * 24 for use in supply.uses.values() if use.stock == stock.name]  # type: ignore[union-attr]
+    for stock in supply.stocks:
+        used = [sum(use.per_h) * 24 for use in supply.uses.values() if use.stock == stock.name]
         if not used:
             continue
         orders = f", ordered from {stock.drawn_from}" if stock.drawn_from else ""

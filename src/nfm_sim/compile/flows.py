@@ -26,20 +26,7 @@ Taken = dict[str, Counter[str]]
 """By place and mode: the last number that a load has taken."""
 
 
-class FlowPlans(NamedTuple):
-    """The allied flows of a plan."""
-
-    planned: tuple[movement.ShipPlan, ...]
-    """All ships, those that are cancelled too."""
-    ships: tuple[movement.ShipPlan, ...]
-    """Those that sail."""
-    origins: tuple[movement.OriginPlan, ...]
-    airlifts: tuple[movement.AirliftPlan, ...]
-    permits: dict[str, movement.PermitPlan]
-    """By flow, those that are not in hand."""
-
-
-def compile_transit(kit: Kit, modes: Modes) -> FlowPlans:
+def compile_transit(kit: Kit, modes: Modes) -> movement.FlowPlans:
     """Compile all allied flows."""
     flows = kit.scenario.flows
     planned = [
@@ -47,7 +34,7 @@ def compile_transit(kit: Kit, modes: Modes) -> FlowPlans:
         for flow_name, flow in flows.items()
         for name, ship in flow.ships.items()
     ]
-    return FlowPlans(
+    return movement.FlowPlans(
         tuple(ship for ship, _ in planned),
         tuple(ship for ship, cancelled in planned if not cancelled),
         tuple(_origin_plan(kit, modes, flow_name, name) for flow_name, flow in flows.items() for name in flow.origins),
@@ -290,7 +277,7 @@ def _takes(mode: Mode, port: str, class_name: str, cycle_h: float) -> Iterator[t
 # Compile movement programmes: what is booked, and the hours of the slots that are known beforehand
 
 
-def programme_plans(kit: Kit, allied: FlowPlans) -> dict[str, movement.ProgrammePlan]:
+def programme_plans(kit: Kit, allied: movement.FlowPlans) -> dict[str, movement.ProgrammePlan]:
     """Return the programmes by flow, of those that have one."""
     scenario, plans = kit.scenario, dict[str, movement.ProgrammePlan]()
     for name, programme in scenario.programmes_by_name.items():
@@ -300,7 +287,7 @@ def programme_plans(kit: Kit, allied: FlowPlans) -> dict[str, movement.Programme
     return plans
 
 
-def _planned(allied: FlowPlans) -> Iterator[tuple[str, float, Lot]]:
+def _planned(allied: movement.FlowPlans) -> Iterator[tuple[str, float, Lot]]:
     """Yield all lots of flows, each with its flow and the hour for which it is planned to come."""
     for ship in allied.ships:
         yield from ((ship.flow, call.planned_h, lot) for call in ship.calls for lot in call.lots)

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from nfm_sim.compile.kit import DrawSheet, Kit, Times
 from nfm_sim.compile.loads import Load, split_over_modes
@@ -18,26 +17,13 @@ from nfm_sim.scenario.model import Commitment, Destination, Element, Formation, 
 from nfm_sim.scenario.options import place_of
 
 
-class ForcePlans(NamedTuple):
-    """The force of a plan: its elements and formations, the people that they have, and the calls on them."""
-
-    decision: int
-    """Draw: hours from hour 0 to the activation order."""
-    elements: tuple[forces.ElementPlan, ...]
-    formations: tuple[forces.FormationPlan, ...]
-    people: dict[str, dict[str, forces.People]]
-    donors: dict[str, tuple[tuple[str, Rank], ...]]
-    commitments: tuple[forces.CommitmentPlan, ...]
-    pool_commitments: tuple[forces.CommitmentPlan, ...]
-
-
-def compile_forces(kit: Kit, modes: Modes) -> ForcePlans:
+def compile_forces(kit: Kit, modes: Modes) -> forces.ForcePlans:
     """Compile all force elements and formations, and the tasks that call on them."""
     scenario = kit.scenario
     people = {name: _people_of(scenario.activation.trades, element) for name, element in scenario.elements.items()}
     commitments = commitment_plans(scenario, task_plans(scenario, kit.times))
     elements = tuple(_element_plan(kit, modes, number, name) for number, name in enumerate(scenario.elements))
-    return ForcePlans(
+    return forces.ForcePlans(
         decision=kit.sheet.ask("decision", "", kit.times.decision_h),
         elements=elements,
         formations=tuple(_formation_plan(scenario, name, of) for name, of in scenario.formations.items()),

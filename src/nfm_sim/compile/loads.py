@@ -159,7 +159,7 @@ def trip(kit: Kit, load: Load, way: Way, start: str, goal: str, hours: Hours, vi
 
 
 def landing(kit: Kit, load: Load) -> Landing:
-    """Compile what a load meets where it comes: at a port its yard and papers, and its border permit; a force element
+    """Compile what a load meets where it comes: at a port its yard and papers; a force element
     nothing."""
     if load.flow is None:
         return Landing()
@@ -167,7 +167,6 @@ def landing(kit: Kit, load: Load) -> Landing:
         yards=_yards(kit, load, load.origin) if load.by_ship else (),
         discharge_h=whole_ticks(load.handling(kit) / load.discharge_per_h),
         documents=kit.places.work_at(load.origin, CUSTOMS if load.by_ship else ISSUE_POINTS, load.count),
-        permit="" if load.flow.permit_applied_day is None else load.part_of,
         guards=_guards(kit, load.origin) if load.by_ship else (),
     )
 

@@ -5,15 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate, chain
 
-from nfm_sim.compile.flows import FlowPlans
-from nfm_sim.compile.forces import ForcePlans
 from nfm_sim.compile.kit import Kit, Places, Times
 from nfm_sim.compile.loads import CREWS
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.facilities import BERTHS, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Facility
-from nfm_sim.plan.movement import CallPlan, Lot, Need, PoolKey
+from nfm_sim.plan.forces import ForcePlans
+from nfm_sim.plan.movement import CallPlan, FlowPlans, Lot, Need, PoolKey
 from nfm_sim.plan.plan import Plan, PoolPlan
 from nfm_sim.plan.supply import Attritions, SupplyPlan, attritions_of, repeated_lots
 from nfm_sim.problems import Problem, did_you_mean, some_of
@@ -70,7 +69,7 @@ def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
         yield from airlift.needs()
 
 
-def pools_of_repeated(supply: SupplyPlan | None, attrition: Attritions) -> Iterator[PoolKey]:
+def pools_of_repeated(supply: SupplyPlan, attrition: Attritions) -> Iterator[PoolKey]:
     """Yield the pools and facilities that supply and attrition take."""
     for *_, lot in repeated_lots(supply, attrition):
         yield from (need.pool for need in lot.needs())

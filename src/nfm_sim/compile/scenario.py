@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from nfm_sim.compile.flows import FlowPlans, compile_transit, programme_plans
-from nfm_sim.compile.forces import ForcePlans, compile_forces
+from nfm_sim.compile.flows import compile_transit, programme_plans
+from nfm_sim.compile.forces import compile_forces
 from nfm_sim.compile.kit import DrawSheet, Kit, Places, Times, Trips, periods_of
 from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.outages import outage_plans
@@ -17,8 +17,8 @@ from nfm_sim.compile.pools import impossible, pool_plans, pools_of_repeated
 from nfm_sim.compile.supply import compile_attrition, compile_supply
 from nfm_sim.kinds import MODES
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.forces import ElementPlan
-from nfm_sim.plan.movement import AirliftPlan, Lot, ShipPlan
+from nfm_sim.plan.forces import ElementPlan, ForcePlans
+from nfm_sim.plan.movement import AirliftPlan, FlowPlans, Lot, ShipPlan
 from nfm_sim.plan.plan import Plan
 from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.plan.timeline import Traffic
@@ -56,12 +56,9 @@ def compile_scenario(scenario: Scenario) -> Plan:
         outages=outages,
         pools=pools,
         lockage_h=kit.places.lockages,
-        ships=transit.ships,
-        origins=transit.origins,
-        airlifts=transit.airlifts,
-        permits=transit.permits,
+        **vars(transit),
+        **vars(forces),
         programmes=programmes,
-        **forces._asdict(),
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
         supply=supply,
         attrition=attrition,

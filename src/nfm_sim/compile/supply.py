@@ -27,11 +27,9 @@ MOST_LOADS = 60
 """Pieces of one lot at most, whatever the mode takes: an ammunition train had 58 containers (DVIDS 188055)."""
 
 
-def compile_supply(kit: Kit, modes: Modes) -> plan.SupplyPlan | None:
-    """Compile the supply of a scenario; None where there are no stocks."""
+def compile_supply(kit: Kit, modes: Modes) -> plan.SupplyPlan:
+    """Compile the supply of a scenario."""
     supply = kit.scenario.supply
-    if not supply.stocks:
-        return None
     classes = supply.used
     carriages = tuple(
         plan.Carriage(*key, tuple(map(classes.index, together))) for key, together in supply.carriages.items()

@@ -176,7 +176,7 @@ def _slots(transit: Transit) -> Iterator[tuple[str, str, str, float, str | None]
 
 def _shortages(plan: Plan, rows: Iterable[tuple[str, str, float, float]]) -> Iterator[tuple[Any, ...]]:
     """Yield shortages that lasted, and whether each stops effect: a class of supply may, too few who are fit do."""
-    classes = dict(zip(plan.supply.classes, plan.supply.stops_effect, strict=True)) if plan.supply is not None else {}
+    classes = dict(zip(plan.supply.classes, plan.supply.stops_effect, strict=True))
     yield from ((*row, classes.get(row[1], True)) for row in rows if row[3] > row[2])
 
 

@@ -40,6 +40,8 @@ class World:
         self.plan = plan
         self.stream = stream
         self.env = Clock(plan.start_h)
+        self.pause = self.env.timeout
+        """Wait for so many hours."""
         self.value = plan.draw(stream)
         self.pools = {
             key: SharedPool(self.env, number, (pool.kind, pool.name), pool.capacity, pool.attainable)
@@ -89,10 +91,6 @@ class World:
     def until(self, hour: float) -> Event:
         """Wait until an hour, or not at all when it has passed."""
         return self.env.timeout(max(0.0, hour - self.env.now))
-
-    def pause(self, hours: float) -> Event:
-        """Wait for so many hours."""
-        return self.env.timeout(hours)
 
     def take(
         self, who: Who, key: PoolKey, amount: float, activity: str, place: str, kind: str = WAIT, unless: Unless = None

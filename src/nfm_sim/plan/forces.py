@@ -232,3 +232,21 @@ class People(NamedTuple):
 
     establishment: float
     present: float
+
+
+@dataclass(frozen=True)
+class ForcePlans:
+    """The force of a plan: its elements and formations, the people that they have, and the calls on them."""
+
+    decision: int
+    """Draw: hours from hour 0 to the activation order."""
+    elements: tuple[ElementPlan, ...]
+    formations: tuple[FormationPlan, ...]
+    people: Mapping[str, Mapping[str, People]]
+    """By element and trade."""
+    donors: Mapping[str, tuple[tuple[str, Rank], ...]]
+    """By trade: the elements that have people of it with their ranks, the least urgent last."""
+    commitments: tuple[CommitmentPlan, ...]
+    """To elements."""
+    pool_commitments: tuple[CommitmentPlan, ...]
+    """To amounts of pools."""

@@ -210,8 +210,6 @@ class Landing(NamedTuple):
     discharge_h: float = 0.0
     documents: Work | None = None
     """Customs and form 302; of prepositioned stocks their issue."""
-    permit: str = ""
-    """The flow whose border permit they need; empty when none is needed or it is in hand."""
     guards: tuple[Post, ...] = ()
     """Those who guard them where they stand."""
 
@@ -525,6 +523,27 @@ class ProgrammePlan(NamedTuple):
     window: WindowPlan | None
     made_up: bool
     """Whether a slot that was missed may be used later."""
+
+
+@dataclass(frozen=True)
+class FlowPlans:
+    """The allied flows of a plan."""
+
+    planned: tuple[ShipPlan, ...]
+    """All ships, those that are cancelled too."""
+    ships: tuple[ShipPlan, ...]
+    """Those that sail."""
+    origins: tuple[OriginPlan, ...]
+    airlifts: tuple[AirliftPlan, ...]
+    permits: Mapping[str, PermitPlan]
+    """By flow, those that are not in hand."""
+
+    def flow_lots(self) -> Iterator[tuple[str, Lot]]:
+        """Yield all lots of flows as they are planned, each with its flow."""
+        for ship in self.ships:
+            yield from ((ship.flow, lot) for call in ship.calls for lot in call.lots)
+        for origin in self.origins:
+            yield from ((origin.flow, lot) for lot in origin.lots)
 
 
 def cut(days: Days, from_h: float, until_h: float = math.inf) -> Iterator[tuple[float, float, float]]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import polars as pl
 
-from nfm_sim.plan import movement
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.forces import CommitmentPlan, ElementPlan, FormationPlan, People
+from nfm_sim.plan.forces import ForcePlans
 from nfm_sim.plan.legs import LegBook
-from nfm_sim.plan.movement import Lot, Need, PoolKey, Rank, Work
+from nfm_sim.plan.movement import FlowPlans, Need, PoolKey, ProgrammePlan, Rank, Work
 from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
 from nfm_sim.plan.timeline import Periods, Windows
 from nfm_sim.record.words import CauseKind
@@ -99,8 +98,8 @@ class Fork(NamedTuple):
     """By flow: the ports to which its ships may still divert."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+@dataclass(frozen=True, kw_only=True)
+class Plan(FlowPlans, ForcePlans):
     """All that a replication needs and never changes."""
 
     about: Mapping[str, Any]
@@ -109,8 +108,6 @@ class Plan:
     horizon_h: float
     draw: Callable[[Stream], list[float]]
     """The value of every draw, by its number."""
-    decision: int
-    """Draw: hours from hour 0 to the activation order."""
     book: LegBook
     longest: Mapping[str, tuple[float, float]]
     """By link: the longest slot, and the longest stay on it, of all that is planned."""
@@ -125,28 +122,13 @@ class Plan:
     """When ships are discharged."""
     lockage_h: Mapping[str, Work]
     """By lock that barges pass."""
-    ships: tuple[movement.ShipPlan, ...]
-    origins: tuple[movement.OriginPlan, ...]
-    airlifts: tuple[movement.AirliftPlan, ...]
-    permits: Mapping[str, movement.PermitPlan]
-    """By flow, those that are not in hand."""
-    programmes: Mapping[str, movement.ProgrammePlan]
+    programmes: Mapping[str, ProgrammePlan]
     """By flow, of those that have one; flows of one operation share theirs."""
     policy: str
-    commitments: tuple[CommitmentPlan, ...]
-    """To elements."""
-    pool_commitments: tuple[CommitmentPlan, ...]
-    """To amounts of pools."""
     regime_hours: tuple[float, ...]
     """When regimes begin."""
-    elements: tuple[ElementPlan, ...]
-    formations: tuple[FormationPlan, ...]
-    people: Mapping[str, Mapping[str, People]]
-    """By element and trade."""
-    donors: Mapping[str, tuple[tuple[str, Rank], ...]]
-    """By trade: the elements that have people of it with their ranks, the least urgent last."""
     subjects: pl.DataFrame
-    supply: SupplyPlan | None
+    supply: SupplyPlan
     attrition: Mapping[str, tuple[ElementAttrition, ...]]
     """By element."""
     demands: tuple[tuple[str, str, str, float, float], ...]
@@ -159,10 +141,3 @@ class Plan:
     """The plan of a replication, where numbers are uncertain that all are made of."""
     inputs: Mapping[str, float] = field(default_factory=dict)
     """By path: the uncertain numbers as they were drawn for this plan."""
-
-    def flow_lots(self) -> Iterator[tuple[str, Lot]]:
-        """Yield all lots of flows as they are planned, each with its flow."""
-        for ship in self.ships:
-            yield from ((ship.flow, lot) for call in ship.calls for lot in call.lots)
-        for origin in self.origins:
-            yield from ((origin.flow, lot) for lot in origin.lots)

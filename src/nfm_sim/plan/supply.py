@@ -137,10 +137,10 @@ def attritions_of(attrition: Attritions) -> list[AttritionPlan]:
     return list(dict.fromkeys(each.of for of in attrition.values() for each in of))
 
 
-def repeated_lots(supply: SupplyPlan | None, attrition: Attritions) -> Iterator[tuple[str, str, Lot]]:
+def repeated_lots(supply: SupplyPlan, attrition: Attritions) -> Iterator[tuple[str, str, Lot]]:
     """Yield the largest lots of all that moves time and again: the table of the scenario that has it, what it is there,
     and the lot."""
-    for stock in supply.stocks if supply is not None else ():
+    for stock in supply.stocks:
         yield from (("supply.stocks", stock.name, way.lot) for ways in stock.ways.values() for way in ways)
     for of in attritions_of(attrition):
         yield from (("attrition", of.name, way.lot) for way in chain(*of.back.values(), *of.forward.values()))

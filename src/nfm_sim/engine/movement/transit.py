@@ -314,8 +314,8 @@ class Transit:
         papers = lot.landing.documents
         issued = papers is not None and papers.pool[1] == ISSUE_POINTS
         yield from use(world, mover, papers, Activity.ISSUE if issued else Activity.DOCUMENTS, lot.origin)
-        if lot.landing.permit:
-            while (hour := self._permitted(lot.landing.permit)) > world.now:
+        if lot.flow in world.plan.permits:
+            while (hour := self._permitted(lot.flow)) > world.now:
                 log.to(world.now, Activity.PERMIT, Kind.WAIT, lot.origin, Rule.BORDER_PERMIT)
                 yield world.until(hour)
         yield from self._go_on(mover)

@@ -134,7 +134,7 @@ class Wastage:
     def _mend(self, strength: Strength) -> Steps:
         """One is mended or treated in the area, with parts and by those who can."""
         of, subject, supply = strength.plan.of, strength.element.subject, self.world.plan.supply
-        if of.uses and supply is not None and subject in supply.uses:
+        if of.uses and subject in supply.uses:
             yield self.supply.stocks[supply.uses[subject].stock].draw(of.rank, of.uses)
         yield from self._hold(subject, of.rank, of.mended_by, self.world.value[of.stays_h])
         strength.near -= 1

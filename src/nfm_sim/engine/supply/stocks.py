@@ -432,23 +432,23 @@ class SupplyChain:
         self._orders: Counter[str] = Counter()
         """By stock: what was brought by means of its own."""
         plan = world.plan.supply
-        for stock in plan.stocks if plan is not None else ():
+        for stock in plan.stocks:
             source = self.stocks.get(stock.drawn_from)
-            self.stocks[stock.name] = StockLevels(world, stock, plan, self.log, source, self.send)  # type: ignore[arg-type]
+            self.stocks[stock.name] = StockLevels(world, stock, plan, self.log, source, self.send)
             if any(stock.per_vehicle):
                 movements.supplied_at[stock.place] = partial(_supply, self.stocks[stock.name])
 
     def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
         """An element in place begins to draw on its stock."""
         plan = self.world.plan.supply
-        if plan is not None and element.subject in plan.uses:
+        if element.subject in plan.uses:
             use = plan.uses[element.subject]
             self.stocks[use.stock].join(element.subject, element.rank, use, tell)
 
     def leave(self, element: ElementPlan) -> None:
         """It is there no more."""
         plan = self.world.plan.supply
-        if plan is not None and element.subject in plan.uses:
+        if element.subject in plan.uses:
             self.stocks[plan.uses[element.subject].stock].leave(element.subject)
 
     def lose(self, place: str, share: float) -> None:
