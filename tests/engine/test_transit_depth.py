@@ -102,6 +102,11 @@ def test_columns_wait_for_their_crews_who_fly_in(play: Any) -> None:
         ("load", "wait", "harbour", "crews", 1.0, 13.0),
         ("form up", "work", "harbour", "", 13.0, 14.0),
     ]
+    data["places"]["barracks"]["aircraft_stands"]["open"] = ["09:00-22:00"]
+    assert story(play(data), "flow/chalk")[1:3] == [
+        ("disembark", "wait", "barracks", "closed hours", 8.0, 9.0),
+        ("disembark", "work", "barracks", "", 9.0, 11.0),
+    ]
 
 
 def permit_flow(**flow: Any) -> dict[str, Any]:

@@ -110,6 +110,13 @@ def test_what_is_not_limited_is_said() -> None:
         ),
         ({"elements": {"bat": {**BAT, "pre_alert_days": 2}}}, "the pre-alert of bat changes nothing"),
         (
+            {
+                "flows": {"flow": one_ship("truck", 1)},
+                "places": {"harbour": {"ramps": {"open": ["06:00-16:00"]}, "truck_ramps": {"open": ["06:00-16:00"]}}},
+            },
+            "places.harbour.ramps.open changes nothing",
+        ),
+        (
             {"elements": {"bat": {**BAT, "partner": "other", "partner_h": 5}, "other": BAT}},
             'elements.bat.partner_h "other" is an element too, and waited for until both',
         ),

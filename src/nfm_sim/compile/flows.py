@@ -14,7 +14,7 @@ from nfm_sim.kinds.choices import function_of
 from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan import movement
-from nfm_sim.plan.movement import Lot, Rank, Work
+from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.plan.timeline import Timeline, Windows
 from nfm_sim.record.words import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
@@ -164,10 +164,7 @@ def _airlifts(kit: Kit) -> Iterator[movement.AirliftPlan]:
     for flow_name, flow in kit.scenario.flows.items():
         for name, airlift in flow.airlifts.items():
             subject = f"{flow_name}/{name}"
-            stands = kit.places.facilities.get((airlift.airport, AIRCRAFT_STANDS))
-            unload = None
-            if stands is not None and stands.rate_per_h:
-                unload = Work((airlift.airport, AIRCRAFT_STANDS), whole_ticks(airlift.people / stands.rate_per_h), None)
+            unload = kit.places.work_at(airlift.airport, AIRCRAFT_STANDS, airlift.people)
             yield movement.AirliftPlan(
                 subject=subject,
                 flow=flow_name,
@@ -176,7 +173,7 @@ def _airlifts(kit: Kit) -> Iterator[movement.AirliftPlan]:
                 planned_h=in_hours(airlift.day),
                 lateness=kit.sheet.ask("lateness", subject, airlift.lateness_h),
                 people=airlift.people,
-                unload=unload,
+                unload=unload if unload is not None and unload.hours else None,
                 transfer_h=whole_ticks(airlift.transfer_h),
                 crews=(flow_name, CREWS),
             )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES, Distribution
-from nfm_sim.kinds.facilities import EXPLOSIVES, PIECES
+from nfm_sim.kinds.facilities import BEDS, BERTHS, EXPLOSIVES, GANGS, PIECES, QUAY, RAMPS, YARD
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.model import OPERATION, Fields
@@ -387,3 +387,12 @@ def _facilities(scenario: Fields, network: Network) -> Iterator[Fault]:
         near = did_you_mean(name, known)
         if name not in known and near:
             yield "network", name, f"is a facility of {counted(number, 'place')} that no rule uses{near}"
+    always = USED_ALWAYS - {mode.loaded_at for mode in MODES.values()}
+    for place, changes in scenario.places.items():
+        for name in sorted(name for name in always & changes.keys() if changes[name].open):
+            remedy = "changes nothing: movement.discharge.shifts has the hours of ships, and what stands there has none"
+            yield f"places.{place}.{name}.open", "", remedy
+
+
+USED_ALWAYS = {BERTHS, QUAY, GANGS, RAMPS, YARD, EXPLOSIVES, BEDS}
+"""Facilities whose hours nothing reads, unless a mode of a user's is loaded there."""

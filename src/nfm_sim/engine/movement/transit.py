@@ -371,7 +371,7 @@ class Transit:
         if airlift.unload is not None:
             who = Who(airlift.subject, log, self._rank(airlift))
             stand = yield from world.take(who, airlift.unload.pool, 1, Activity.ARRIVE, airport)
-            yield from world.work(log, Activity.DISEMBARK, airport, airlift.unload.hours, None, stand)
+            yield from world.work(log, Activity.DISEMBARK, airport, airlift.unload.hours, airlift.unload.windows, stand)
             world.release(stand)
         log.to(world.now, Activity.TRANSFER, Kind.MOVE, airport)
         yield world.pause(airlift.transfer_h)
