@@ -161,9 +161,8 @@ def of_years(table: pl.DataFrame, quantity: str) -> Decision:
     shown = table.select("year", "estimate", "low", "high")
     draw = partial(plots.amounts, shown, asked.words, title="What is left, by year")
     told = [f"{year}: buy {bought}." for year, bought in table.select("year", "bought").iter_rows()]
-    return Decision(
-        "What to buy in which year", f"What is bought in which year, for {asked.words}?", told, tables, draw
-    )
+    question = f"What is bought in which year, for {asked.words}?"
+    return Decision("What to buy in which year", question, told, tables, draw)
 
 
 def of_choice(found: Chosen, scenario: Scenario) -> Decision:
@@ -197,12 +196,11 @@ def of_choice(found: Chosen, scenario: Scenario) -> Decision:
             least, weighted = (found.regret.sort(name)["course"][0] for name in ("most", "weighted"))
             weights = ", ".join(f"{name} {share:.2g}" for name, share in found.weights.items())
             told.append(decisions.regret_told(least, weighted, weights))
-    by_quantity = dict(zip(found.best, tables, strict=False))
     sides = {name: (titles[name], quantities[name].declared) for name in list(found.best)[:2]}
     wide = pl.DataFrame({"course": found.courses[1:]})
     for name in sides:
         columns = {f"from_base{end}": f"{name}{end}" for end in ("", "_low", "_high")}
-        rows = by_quantity[name].rows.select("course", *columns).rename(columns)
+        rows = found.answers.filter(quantity=name).select("course", *columns).rename(columns)
         wide = wide.join(rows, on="course", how="left", maintain_order="left")
     title = f"What each course changes, from {found.courses[0]}"
     draw = partial(_weighed, wide, sides, title)

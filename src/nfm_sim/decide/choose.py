@@ -207,5 +207,4 @@ def _regret(result: Comparison, courses: list[str], weights: dict[str, float], n
     gains = sign * np.array(values, dtype=np.float64)  # None is nan, and so is what follows from it
     lost = gains.max(axis=0) - gains
     whole = {"most": lost.max(axis=1), "weighted": lost @ np.array([*weights.values()])}
-    table = {"course": courses} | dict(zip(weights, lost.T, strict=True)) | whole
-    return pl.DataFrame(table, nan_to_null=True)
+    return pl.DataFrame({"course": courses} | dict(zip(weights, lost.T, strict=True)) | whole, nan_to_null=True)

@@ -1,6 +1,6 @@
 """The exchange rate of support: what one more and one fewer of each capability on a task gains allies, and costs us."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Unpack
 
 import polars as pl
@@ -93,9 +93,12 @@ def exchanged(comparison: Comparison, quantities: Iterable[str] = EXCHANGED) -> 
     """
     table = pl.DataFrame({"change": [name for name in comparison if name != comparison.base]})
     for quantity in quantities:
-        differences_from_base = compare_quantity(comparison, _asked(quantity), comparison.base, 0.95)
-        for part, rows in _parts(differences_from_base, quantity):
-            table = beside(table, rows.rename({"study": "change"}), "change", part, "difference")
+        found = compare_quantity(comparison, _asked(quantity), comparison.base, 0.95).rename({"study": "change"})
+        parts = {quantity: found} if found["pairs"].sum() else {}
+        if quantity in BY_ROW:
+            parts = {f"tier {tier}": rows for (tier,), rows in found.group_by("tier", maintain_order=True)}
+        for part, rows in parts.items():
+            table = beside(table, rows, "change", part, "difference")
     return table
 
 
@@ -113,12 +116,3 @@ def exchange_told(comparison: Comparison, quantities: Iterable[str] = EXCHANGED)
 def _asked(quantity: str) -> Quantity:
     asked = read_quantity(quantity)
     return asked if quantity in BY_ROW else asked.whole
-
-
-def _parts(found: pl.DataFrame, quantity: str) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield the rows of a table of differences by what they are of, with its name; none where nothing is known."""
-    if quantity not in BY_ROW:
-        yield from [(quantity, found)] if found["pairs"].sum() else []
-        return
-    for (tier,), rows in found.group_by("tier", maintain_order=True):
-        yield f"tier {tier}", rows

@@ -323,13 +323,11 @@ class _Search:
         mine = {tried: study for tried, study in sorted(self._seen.items()) if tried[:-1] == given}
         each, too_few, rows = each_confidence(0.95, len(mine) * LOOKS), None, []
         for tried, study in mine.items():
-            one = self._goal.interval(study)
-            rows.append((*tried, len(study.replications), *one.known))
+            rows.append((*tried, len(study.replications), *self._goal.interval(study).known))
             too_few = tried[-1] if self._goal.interval(study, each).high < (self._goal.least or 0.0) else too_few
         self._tried.compared(sorted(self._seen))
         whole = dict.fromkeys([*self._paths, "replications"], pl.Int64)
-        schema = whole | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
-        table = pl.DataFrame(rows, schema, orient="row")
+        table = pl.DataFrame(rows, whole | dict.fromkeys(("estimate", "low", "high"), pl.Float64), orient="row")
         sure = each_confidence(0.95, len(mine) - 1)
         turns = tuple(
             (less[-1], more[-1])

@@ -111,7 +111,6 @@ def _cut_to_hours(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 @common.kept
-@common.once
 def bottlenecks(run: Record) -> pl.DataFrame:
     """Return what held movements and elements up, ranked by the delay that it caused.
 

@@ -117,8 +117,7 @@ def ways_taken(run: Record) -> pl.DataFrame:
     """
     by, pieces = ["replication", "flow", "origin", "mode", "destination"], pl.col("pieces")
     closed = pieces.filter(pl.col("closed_h").is_not_null()).sum()
-    ways = closed_lots(run).group_by(by)
-    return ways.agg(pl.len().alias("movements"), pieces.sum(), closed_pieces=closed).sort(by)
+    return closed_lots(run).group_by(by).agg(pl.len().alias("movements"), pieces.sum(), closed_pieces=closed).sort(by)
 
 
 @kept

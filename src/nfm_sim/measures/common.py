@@ -63,8 +63,7 @@ def kept(measure: Measure) -> Measure:
     """Have studies keep the answer of a measure for every replication. Asked of a study, it is read from there; of a
     run, it is made once."""
     name = measure.__name__
-    KEPT[name] = measure
-    made = once(measure)
+    made = KEPT[name] = once(measure)
 
     @wraps(measure)
     def answer(run: Record) -> pl.DataFrame:

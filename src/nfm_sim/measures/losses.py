@@ -114,8 +114,7 @@ def lost(run: Record) -> list[dict[str, Any]]:
     longer = detours(run).with_columns(movements=movements, extra_h=extra_h).group_by("disruption", "mode")
     further = longer.agg(pl.col("movements", "extra_h").sum() / number)
     by_name = further.sort("disruption", "mode").partition_by("disruption", as_dict=True, include_key=False)
-    kinds = [CauseKind.DISRUPTION, CauseKind.NEVER]
-    waited = waits(run).filter(pl.col("cause_kind").is_in(kinds))
+    waited = waits(run).filter(pl.col("cause_kind").is_in([CauseKind.DISRUPTION, CauseKind.NEVER]))
     held = waited.group_by(disruption="cause").agg(pl.col("waits", "piece_hours").sum() / number)
     never = lost_pieces(run).group_by("disruption").agg(pl.col("pieces").sum() / number)
     known = pl.DataFrame({"disruption": sorted(run.titles.get("disruptions", {}))}, schema={"disruption": pl.String})

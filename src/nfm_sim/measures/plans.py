@@ -162,6 +162,5 @@ def gap(run: Record, step_h: float = 24) -> pl.DataFrame:
     asked = asked.join(there, on=[*keys, "element"], how="left")
     number, missed = pl.col("number"), due & begin.is_null()  # who meets it is not there
     demand = asked.group_by(keys).agg(demanded=number.filter(due).sum(), gap=number.filter(missed).sum())
-    supply = there.group_by(keys).agg(in_place=pl.len().cast(pl.Int64))
-    both = demand.join(supply, on=keys, how="left")
+    both = demand.join(there.group_by(keys).agg(in_place=pl.len().cast(pl.Int64)), on=keys, how="left")
     return both.select(*keys, "demanded", pl.col("in_place").fill_null(0), "gap").sort(keys)

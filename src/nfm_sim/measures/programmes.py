@@ -44,8 +44,7 @@ def windows(run: Record) -> pl.DataFrame:
     >>> nfm.measures.windows(run).rows()
     []
     """
-    planned = run.programmes.drop_nulls("ends_h")
-    lots = closed_lots(run).join(planned, on=["replication", "flow"])
+    lots = closed_lots(run).join(run.programmes.drop_nulls("ends_h"), on=["replication", "flow"])
     moves = run.spans.filter((pl.col("kind") == Kind.MOVE) & pl.col("activity").is_in(SETS_OUT))
     left = moves.group_by("replication", movement="subject").agg(left_h=pl.col("start_h").min())
     lots = lots.join(left, on=["replication", "movement"], how="left")

@@ -112,8 +112,7 @@ def readiness_curve(run: Record, step_h: float = 6) -> pl.DataFrame:
     keys, ready = ["replication", "tier", "milestone"], readiness(run)
     marks = [ready.select(*keys[:2], milestone=pl.lit(mark), at_h=hour, amount=1) for mark, hour in MILESTONES.items()]
     table = pl.concat(marks)
-    number = table.group_by(keys).agg(elements=pl.len())
-    curve = reached(table, keys, "at_h", run, step_h).join(number, on=keys)
+    curve = reached(table, keys, "at_h", run, step_h).join(table.group_by(keys).agg(elements=pl.len()), on=keys)
     return curve.select(*keys, "hour", share=pl.col("amount") / pl.col("elements")).sort(*keys, "hour")
 
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -123,8 +124,7 @@ def estimate_rows(
         else:
             one = intervals.quantile_interval(sample.transformed(np.where(known, sample.values, np.inf)), q, confidence)
         found.append((*key, len(sample.values), float(known.mean()), *one.known, null(one.half_width), null(one.gain)))
-    schema = {name: rows.schema[name] for name in asked.by} | RESULT
-    return pl.DataFrame(found, schema=schema, orient="row")
+    return pl.DataFrame(found, {name: rows.schema[name] for name in asked.by} | RESULT, orient="row")
 
 
 def is_share(rows: pl.DataFrame, column: str, measure: str = "", share: bool | None = None) -> bool:
@@ -148,10 +148,8 @@ def is_share(rows: pl.DataFrame, column: str, measure: str = "", share: bool | N
     )
 
 
-RESULT = {
-    "replications": pl.Int64,
-    **dict.fromkeys(("reached_share", "estimate", "low", "high", "half_width", "gain"), pl.Float64),
-}
+ESTIMATED = ("reached_share", "estimate", "low", "high", "half_width", "gain")
+RESULT: dict[str, Any] = {"replications": pl.Int64, **dict.fromkeys(ESTIMATED, pl.Float64)}
 
 
 def per_replication(
@@ -165,8 +163,7 @@ def per_replication(
             raise InputError.of("estimate", name, "", f"is no column of this answer{near}; it has {there}")
     if not (table.schema[column].is_numeric() or table.schema[column] == pl.Boolean):
         raise ValueError(f'column "{column}" holds no numbers; choose one that does')
-    value = pl.col(column).cast(pl.Float64)
-    rows = table.select(*names, "replication", value=value)
+    rows = table.select(*names, "replication", value=pl.col(column).cast(pl.Float64))
     if rows.select(*names, "replication").is_duplicated().any():
         if statistic != "mean":
             raise ValueError(

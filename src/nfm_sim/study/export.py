@@ -78,8 +78,7 @@ def _local(record: Record, hours: str) -> pl.Expr:
     """A time in hours after hour 0 as local time."""
     begin = datetime.fromisoformat(record.about["g_day"])
     begin = begin if begin.tzinfo else begin.replace(tzinfo=TIMEZONE)
-    zone = str(TIMEZONE)
-    return pl.lit(begin).dt.convert_time_zone(zone) + pl.duration(seconds=(pl.col(hours) * 3600).round())
+    return pl.lit(begin).dt.convert_time_zone(str(TIMEZONE)) + pl.duration(seconds=(pl.col(hours) * 3600).round())
 
 
 def load_lines(record: Record, network: Network) -> dict[str, Any]:
@@ -90,8 +89,7 @@ def load_lines(record: Record, network: Network) -> dict[str, Any]:
     """
     number = record.about["replications"]
     links = link_load(record).group_by("link", "forward", maintain_order=True)
-    load = links.agg(pl.col("movements", "pieces", "slot_h").sum() / number)
-    return _collection(network, load)
+    return _collection(network, links.agg(pl.col("movements", "pieces", "slot_h").sum() / number))
 
 
 def passage_lines(record: Record, network: Network) -> dict[str, Any]:
@@ -101,8 +99,7 @@ def passage_lines(record: Record, network: Network) -> dict[str, Any]:
     'road1'
     """
     local = {name: _local(record, f"{name}_h").dt.to_string(ISO) for name in ("enter", "leave")}
-    passages = record.passages.with_columns(**local).drop("enter_h", "leave_h")
-    return _collection(network, passages)
+    return _collection(network, record.passages.with_columns(**local).drop("enter_h", "leave_h"))
 
 
 def _collection(network: Network, rows: pl.DataFrame) -> dict[str, Any]:

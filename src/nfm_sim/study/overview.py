@@ -60,8 +60,7 @@ def _shares(table: pl.DataFrame, key: str, sampling: str) -> pl.DataFrame:
     """A row for each key, with the estimates of all other columns, which hold shares."""
     answer = table.select(key).unique().sort(key)
     for name in table.drop("replication", key).columns:
-        found = estimate(table, name, by=key, share=True, sampling=sampling)
-        answer = beside(answer, found, key, name)
+        answer = beside(answer, estimate(table, name, by=key, share=True, sampling=sampling), key, name)
     return answer
 
 

@@ -20,7 +20,7 @@ from nfm_sim.record.words import SECOND_H
 from nfm_sim.scenario import Scenario
 
 STATISTICS = "mean, median, or a percentile such as p90"
-STATISTIC = re.compile(r"mean|median|p(?!0+(?:\.0+)?$)(?P<percent>\d{1,2}(?:\.\d+)?)")
+STATISTIC = re.compile(r"mean|median|p(?!0+$)(?P<percent>\d{1,2})")
 """A percentile lies above 0."""
 
 
@@ -277,8 +277,7 @@ def read_event(text: str, where: str = "goal") -> Event:
         raise InputError.of(where, "", text, f"has more than {MOST_PATH:,} characters")
     found = CHANCE.fullmatch(text)
     inner = (found["event"] if found else text).strip()
-    reader = _Reader(inner, where)
-    return Event(f"P({inner})", "comes_true", (), "mean", event=reader.event())
+    return Event(f"P({inner})", "comes_true", (), "mean", event=_Reader(inner, where).event())
 
 
 class _Reader:

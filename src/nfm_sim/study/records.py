@@ -29,8 +29,8 @@ SUMS = "SHA256SUMS"
 """The list of the files of a folder that is signed; its signature stands in `SHA256SUMS.sig`."""
 PASSING = re.compile(r"(.*/)?\.[^/]+\.\d+|batches/[^/]*\.claim")
 """What is there only while a study is made: drafts, also those of a process that was killed, and claims of batches."""
-BESIDE = ("figures",)
-"""Folders beside the tables that are none of the study's."""
+BESIDE = "figures/"
+"""The folder beside the tables that is none of the study's."""
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Number = Annotated[int, Field(ge=0, lt=MOST_REPLICATIONS)]
@@ -213,12 +213,9 @@ def files_in(folder: Path) -> list[str]:
     """The files and links of a folder by their paths in it, but for what is there only while a study is made and for
     figures."""
     found = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-    names = ((path, path.relative_to(folder).as_posix()) for path in found)
-    return sorted(
-        name
-        for path, name in names
-        if not PASSING.fullmatch(name) and (path.is_symlink() or name.split("/")[0] not in BESIDE)
-    )
+    are_links = {path.relative_to(folder).as_posix(): path.is_symlink() for path in found}
+    ours = (name for name, is_link in are_links.items() if is_link or not name.startswith(BESIDE))
+    return sorted(name for name in ours if not PASSING.fullmatch(name))
 
 
 def batch_name(first: int, last: int) -> str:

@@ -115,8 +115,7 @@ class Tried(Generic[Key]):
         for key in wanted:
             if key not in self._studies:
                 folder = None if self._out is None else self._out / _folder_name(self._called(key))
-                how = How(**{**self._how, "out": folder})
-                self._studies[key] = begin(self._make(key), how, self._forks(key))
+                self._studies[key] = begin(self._make(key), How(**{**self._how, "out": folder}), self._forks(key))
         complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
 
