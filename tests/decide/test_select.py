@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nfm_sim.decide.select import select
+from nfm_sim.decide import select
 
 MEANS = np.arange(20.0, 0, -1)
 """Twenty candidates, of which 0 is the best; the next is as much behind as one may be."""

@@ -1,8 +1,8 @@
 """What reaches a goal, told of numbers alone."""
 
 from nfm_sim.measures import COLUMNS
-from nfm_sim.sentences.answers import Bounds
-from nfm_sim.sentences.decisions import (
+from nfm_sim.sentences.answers import (
+    Bounds,
     best_told,
     chance_told,
     need_told,

@@ -23,7 +23,7 @@ def chance(scenario: Path, goal: str, making: Making, change: list[str] | None =
     """Say how likely an event is: claims of quantities, with and, or and parentheses, counted within replications."""
 
     from nfm_sim.decide.answers import bounds
-    from nfm_sim.sentences.decisions import chance_told
+    from nfm_sim.sentences.answers import chance_told
 
     asked = read_changed(scenario, change)
     wanted = nfm.decide.Goal(goal).asked_of(asked)

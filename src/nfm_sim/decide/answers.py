@@ -19,7 +19,7 @@ from nfm_sim.measures.columns import SHARE
 from nfm_sim.network import Network
 from nfm_sim.problems import counted, some_of
 from nfm_sim.scenario import Scenario
-from nfm_sim.sentences import decisions
+from nfm_sim.sentences import answers
 from nfm_sim.sentences.answers import Bounds
 from nfm_sim.sentences.cells import EACH, TOGETHER, Readout, unit_of_differences
 from nfm_sim.sentences.effects import Effect
@@ -58,7 +58,7 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     for one in found:
         what = "" if one.amounts is None else " and ".join(map("{1} {0}".format, words.values(), one.amounts))
         below = None if one.below is None else bounds(one.below)
-        told += decisions.need_told(
+        told += answers.need_told(
             what, bounds(one.interval), below, one.replications, one.least, one.too_few, is_sure=one.is_sure
         )
         told += (
@@ -127,9 +127,9 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
     best, parts, more = (effect(of) for of in (found.gain, found.singles, found.together))
     last = "" if found.next.estimate == 0 else found.frontier["package"][-1]
     told = [
-        *decisions.purchase_told(called(found.best), found.eur, best, parts, more, found.replications),
-        decisions.rivals_told(found.rivals["package"].to_list(), found.replications),
-        decisions.next_told(STEP_EUR, last, effect(found.next)),
+        *answers.purchase_told(called(found.best), found.eur, best, parts, more, found.replications),
+        answers.rivals_told(found.rivals["package"].to_list(), found.replications),
+        answers.next_told(STEP_EUR, last, effect(found.next)),
         f"{counted(found.tried, 'package')} tried, {found.took:,} replications to select among them.",
     ]
     tables = [
@@ -140,8 +140,8 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
     unit = unit_of_differences(column, found.frontier["gain"])
     shown = found.frontier.with_columns(pl.col("gain", "low", "high") * unit.factor)
     draw = partial(plots.frontier, shown, f"gain in {words} ({unit.name})")
-    asked = f"What that costs {decisions.millions(found.budget)} at most gains most in {words}?"
-    return Decision(f"What to buy for {decisions.millions(found.budget)}", asked, told, tables, draw)
+    asked = f"What that costs {answers.millions(found.budget)} at most gains most in {words}?"
+    return Decision(f"What to buy for {answers.millions(found.budget)}", asked, told, tables, draw)
 
 
 def _gains(title: str, table: pl.DataFrame, name: str, column: Column) -> Readout:
@@ -167,7 +167,7 @@ def of_years(table: pl.DataFrame, quantity: str) -> Decision:
 
 def of_choice(found: Chosen, scenario: Scenario) -> Decision:
     """Which course of action is best, over several futures what one would regret, and what it costs civil traffic."""
-    tables, told = [], decisions.beyond_told(found.beyond, len(found.courses))
+    tables, told = [], answers.beyond_told(found.beyond, len(found.courses))
     quantities = {name: read_quantity(name).whole for name in found.best}
     titles = {name: _called(asked, scenario) for name, asked in quantities.items()}
     for (name,), rows in found.answers.group_by("quantity", maintain_order=True):
@@ -182,7 +182,7 @@ def of_choice(found: Chosen, scenario: Scenario) -> Decision:
         title = titles[str(name)]
         tables.append(Readout(title[0].upper() + title[1:], table, kinds, ("from_base",), called=words))
         if len(found.beyond) < len(found.courses):
-            told.append(decisions.best_told(title, found.best[str(name)]))
+            told.append(answers.best_told(title, found.best[str(name)]))
     civil = {course: hours for course, hours in found.civil_h.items() if hours is not None}
     if civil:
         each = ", ".join(f"{course} {number(hours)}" for course, hours in civil.items())
@@ -195,7 +195,7 @@ def of_choice(found: Chosen, scenario: Scenario) -> Decision:
         if found.regret["most"].null_count() == 0:
             least, weighted = (found.regret.sort(name)["course"][0] for name in ("most", "weighted"))
             weights = ", ".join(f"{name} {share:.2g}" for name, share in found.weights.items())
-            told.append(decisions.regret_told(least, weighted, weights))
+            told.append(answers.regret_told(least, weighted, weights))
     sides = {name: (titles[name], quantities[name].declared) for name in list(found.best)[:2]}
     wide = pl.DataFrame({"course": found.courses[1:]})
     for name in sides:

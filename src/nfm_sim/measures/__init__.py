@@ -1,6 +1,5 @@
 """Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
 
-from nfm_sim.measures.attrition import availability, fallen, fallen_by_element
 from nfm_sim.measures.bottlenecks import (
     bottlenecks,
     delay_shares,
@@ -42,12 +41,15 @@ from nfm_sim.measures.readiness import (
 )
 from nfm_sim.measures.summary import deadlines, drawn_inputs, likely, needed_for, summary, typical
 from nfm_sim.measures.supply import (
+    availability,
     broken_by_day,
     days_of_supply,
     effect,
     effect_by_element,
     effective_strength,
     enough,
+    fallen,
+    fallen_by_element,
     least_supply,
     supplied,
     supply_by_day,
