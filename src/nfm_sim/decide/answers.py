@@ -61,10 +61,8 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
         told += answers.need_told(
             what, bounds(one.interval), below, one.replications, one.least, one.too_few, is_sure=one.is_sure
         )
-        told += (
-            f"More is not always better: with {more} it is surely less likely than with {less}."
-            for less, more in one.turns
-        )
+        worse = "More is not always better: with {1} it is surely less likely than with {0}."
+        told += (worse.format(*turn) for turn in one.turns)
     kinds = dict.fromkeys(("estimate", "chance"), SHARE)
     tables = [Readout("Amounts that were tried", tried, kinds, caption=EACH, called={**words, "estimate": "chance"})]
     if len(paths) > 1:
@@ -132,16 +130,14 @@ def of_purchase(found: Purchase, scenario: Scenario) -> Decision:
         answers.next_told(STEP_EUR, last, effect(found.next)),
         f"{counted(found.tried, 'package')} tried, {found.took:,} replications to select among them.",
     ]
-    tables = [
-        _gains("The best for each budget", found.frontier, "package", column),
-        _gains("What each gains alone", found.alone, "option", column),
-    ]
+    by_budget = _gains("The best for each budget", found.frontier, "package", column)
+    alone = _gains("What each gains alone", found.alone, "option", column)
 
     unit = unit_of_differences(column, found.frontier["gain"])
     shown = found.frontier.with_columns(pl.col("gain", "low", "high") * unit.factor)
     draw = partial(plots.frontier, shown, f"gain in {words} ({unit.name})")
     asked = f"What that costs {answers.millions(found.budget)} at most gains most in {words}?"
-    return Decision(f"What to buy for {answers.millions(found.budget)}", asked, told, tables, draw)
+    return Decision(f"What to buy for {answers.millions(found.budget)}", asked, told, [by_budget, alone], draw)
 
 
 def _gains(title: str, table: pl.DataFrame, name: str, column: Column) -> Readout:
@@ -237,9 +233,8 @@ def of_protection(found: Protection, lasts_h: float, network: Network) -> Decisi
         f"{found.tried} sets of losses were tried. Where and when is found by a search: others may do as much.",
     ]
     hours = Column(unit="h", better="more")
-    losses = [
-        f"{_lost(kind, name, network)}, {day(hour)}" for kind, name, hour in found.worth["kind", "name", "hour"].rows()
-    ]
+    what = found.worth["kind", "name", "hour"].rows()
+    losses = [f"{_lost(kind, name, network)}, {day(hour)}" for kind, name, hour in what]
     table = found.worth.select(pl.Series("loss", losses), "protection", "hours", "hours_low", "hours_high")
     tables = [Readout("What is bought back", table, {"hours": hours}, ("hours",), EACH, {"hours": "sooner"})]
     named = table.with_columns(loss=pl.format("{}: {}", "loss", "protection"))

@@ -415,9 +415,8 @@ class _Search:
             (level, called(p), self.shop.eur(p), *self._bounds(gain[p], numbers, each)) for level, p in levels.items()
         ]
         *_, below, above = levels.values()
-        rivalling = pl.DataFrame(behind, schema={"package": pl.String, **GAINS}, orient="row").rename(
-            {"gain": "behind"}
-        )
+        schema = {"package": pl.String, **GAINS}
+        rivalling = pl.DataFrame(behind, schema=schema, orient="row").rename({"gain": "behind"})
         return Purchase(
             quantity=self._asked,
             budget=self._budget,
@@ -429,7 +428,7 @@ class _Search:
             replications=len(numbers),
             rivals=rivalling.filter(pl.col("low").is_null() | (pl.col("low") <= 0)),
             alone=alone,
-            frontier=pl.DataFrame(rows, schema={"budget": pl.Float64, "package": pl.String, **GAINS}, orient="row"),
+            frontier=pl.DataFrame(rows, schema={"budget": pl.Float64, **schema}, orient="row"),
             next=self.interval(value[above] - value[below], numbers, each),
             tried=len(sets),
             took=sum(selected.replications.values()),

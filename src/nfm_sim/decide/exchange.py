@@ -54,9 +54,8 @@ def one_more_and_one_fewer(scenario: Scenario, task: str = SUPPORT) -> dict[str,
         if least > max(at_least, 1):
             changes[f"{called} -1"] = {number: raised(scenario, number, -1)}
         elif drawn is not None:
-            remedy = (
-                f"may be {least:g}, of which one fewer cannot be had; give one that is {max(at_least, 1) + 1} or more"
-            )
+            enough = max(at_least, 1) + 1
+            remedy = f"may be {least:g}, of which one fewer cannot be had; give one that is {enough} or more"
             raise InputError.of(scenario.file, number, drawn.as_written(), remedy)
         elif not at_least:
             changes[f"{called} -1"] = {join_path(path): False}

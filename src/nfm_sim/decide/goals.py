@@ -244,12 +244,10 @@ class _Search:
         if self._estimate((*given, high), share, number) >= share:
             less, found = self._halved((*given, less), (*given, high), share, number)
             larger = self._larger((*given, found))
-            if self._estimate((*given, found), share + shown, number) < share + shown:  # so many would not confirm it
-                likely = (
-                    more for more in larger if self._estimate((*given, more), share + shown, number) >= share + shown
-                )
-                top = next(likely, high)
-                less, found = self._halved((*given, found), (*given, top), share + shown, number)
+            higher = share + shown
+            if self._estimate((*given, found), higher, number) < higher:  # so many would not confirm it
+                likely = (more for more in larger if self._estimate((*given, more), higher, number) >= higher)
+                less, found = self._halved((*given, found), (*given, next(likely, high)), higher, number)
         elif (most := self._chance((*given, high), range(number), confidence)).high < share:
             return self._need(None, most, None, number, given)
         judge = lambda amount, sure: self._confirmed((*given, amount), fresh, sure)  # noqa: E731
@@ -329,9 +327,6 @@ class _Search:
         whole = dict.fromkeys([*self._paths, "replications"], pl.Int64)
         table = pl.DataFrame(rows, whole | dict.fromkeys(("estimate", "low", "high"), pl.Float64), orient="row")
         sure = each_confidence(0.95, len(mine) - 1)
-        turns = tuple(
-            (less[-1], more[-1])
-            for less, more in pairwise(mine)
-            if (high := self._differ(less, more, sure)[1]) is not None and high < 0
-        )
+        worse = (pair for pair in pairwise(mine) if (self._differ(*pair, sure)[1] or 0.0) < 0)
+        turns = tuple((less[-1], more[-1]) for less, more in worse)
         return Needed(self._goal, self._paths, amounts, interval, is_sure, below, too_few, replications, table, turns)

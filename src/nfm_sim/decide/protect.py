@@ -6,7 +6,7 @@ confirmed on fresh replications, which did not choose it.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack
 
@@ -30,11 +30,8 @@ HALF = 0.5
 """What is left of a pool that is hit, and of a link or place with a spare."""
 TARGETS = {"link": "links", "place": "nodes", "pool": "pools"}
 """By kind of loss: the key of a disruption that names it."""
-PROTECTIONS: Mapping[str, Mapping[str, Any] | None] = {
-    "guard": None,
-    "spare": {"left_share": HALF},
-    "repair": {"duration_h": 24.0},
-}
+PROTECTIONS: dict[str, dict[str, Any] | None]
+PROTECTIONS = {"guard": None, "spare": {"left_share": HALF}, "repair": {"duration_h": 24.0}}
 """A guard keeps the loss away; with a spare half is left, of a pool three quarters; a team on call mends it within a
 day. All three are assumed."""
 
@@ -199,10 +196,8 @@ class _Search:
         each = [(loss, by) for loss in chosen for by in PROTECTIONS]
         protected = [together - {(loss, "")} | {(loss, by)} for loss, by in each]
         base, hit, *left = self._closed([frozenset(), together, *protected], numbers)
-        rows = [
-            (loss.kind, loss.name, loss.hour, by, *self._interval(hit - hours, numbers))
-            for (loss, by), hours in zip(each, left, strict=True)
-        ]
+        sooner = [self._interval(hit - hours, numbers) for hours in left]
+        rows = [(one.kind, one.name, one.hour, by, *hours) for (one, by), hours in zip(each, sooner, strict=True)]
         names = ["kind", "name", "hour", "protection", "hours", "hours_low", "hours_high"]
         worth = pl.DataFrame(rows, schema=names, orient="row").sort("hours", descending=True, maintain_order=True)
         return Protection(chosen, worth, self._interval(hit - base, numbers), len(self._sets))

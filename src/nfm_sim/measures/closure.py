@@ -214,14 +214,9 @@ def _most_a_day(marked: pl.DataFrame) -> pl.DataFrame:
 def _stays(marked: pl.DataFrame, horizon_h: float) -> pl.DataFrame:
     """The time in which each lot stands at a port: from when it is ashore until it leaves, or from when it is in port
     until it is aboard. Each part of a lot has the spans of the whole until it was left behind."""
+    pieces = pl.col("pieces").cast(pl.Int64)
     stays = [
-        marked.select(
-            "replication",
-            pl.col("pieces").cast(pl.Int64),
-            place=port,
-            start_h=comes,
-            end_h=pl.col(goes).fill_null(horizon_h),
-        )
+        marked.select("replication", pieces, place=port, start_h=comes, end_h=pl.col(goes).fill_null(horizon_h))
         for port, comes, goes in (("origin", "ashore_h", "leaves_h"), ("destination", "in_port_h", "aboard_h"))
     ]
     return pl.concat(stays).drop_nulls("start_h")

@@ -114,6 +114,7 @@ def lost(run: Record) -> list[dict[str, Any]]:
     longer = detours(run).with_columns(movements=movements, extra_h=extra_h).group_by("disruption", "mode")
     further = longer.agg(pl.col("movements", "extra_h").sum() / number)
     by_name = further.sort("disruption", "mode").partition_by("disruption", as_dict=True, include_key=False)
+    detoured = {name: rows.to_dicts() for (name,), rows in by_name.items()}
     waited = waits(run).filter(pl.col("cause_kind").is_in([CauseKind.DISRUPTION, CauseKind.NEVER]))
     held = waited.group_by(disruption="cause").agg(pl.col("waits", "piece_hours").sum() / number)
     never = lost_pieces(run).group_by("disruption").agg(pl.col("pieces").sum() / number)
@@ -122,14 +123,8 @@ def lost(run: Record) -> list[dict[str, Any]]:
     for others in (held, never):
         table = table.join(others, on="disruption", how="left", maintain_order="left")
     table = table.with_columns(pl.col("share", "waits", "piece_hours", "pieces").fill_null(0.0))
-    return [
-        {
-            "title": run.called("disruptions", row["disruption"]),
-            **row,
-            "detours": by_name[row["disruption"],].to_dicts() if (row["disruption"],) in by_name else [],
-        }
-        for row in table.to_dicts()
-    ]
+    titled = ((run.called("disruptions", row["disruption"]), row) for row in table.to_dicts())
+    return [{"title": title, **row, "detours": detoured.get(row["disruption"], [])} for title, row in titled]
 
 
 # Who waits for nothing that can come: what can never be served, and who waits for whom

@@ -55,9 +55,8 @@ def offers(run: Record) -> pl.DataFrame:
             element, since_h = met.get(place, (None, None))
             late = None if since_h is None else late_h(since_h, required_h)
             rows.append((replication, plan, region, capability, required_h, part, element, since_h, late))
-    return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(
-        "replication", "plan", "required_h", "capability", maintain_order=True
-    )
+    order = ("replication", "plan", "required_h", "capability")
+    return pl.DataFrame(rows, schema=OFFERS, orient="row").sort(*order, maintain_order=True)
 
 
 Slot = tuple[str, str, float, float]

@@ -128,10 +128,8 @@ def _passed(run: Record) -> pl.DataFrame:
 OTHER_LINE = "other"
 EAST_OVER_NORTH = 0.61
 """The length of a degree of longitude over one of latitude, at 52 degrees north."""
-COUNTS = [
-    pl.col("lorries").filter(kind).sum().alias(name)
-    for name, kind in {"loaded": ~pl.col("empty"), "empty": pl.col("empty")}.items()
-]
+LORRIES, EMPTY = pl.col("lorries"), pl.col("empty")
+COUNTS = [LORRIES.filter(~EMPTY).sum().alias("loaded"), LORRIES.filter(EMPTY).sum().alias("empty")]
 
 
 def _lorries(run: Record) -> pl.DataFrame:

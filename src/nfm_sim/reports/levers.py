@@ -8,8 +8,7 @@ from typing import Any
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario
 from nfm_sim.study import Comparison, Study, main_quantities, read_quantity, replicate
-from nfm_sim.study.compare import compare_quantity
-from nfm_sim.study.overview import effects_of
+from nfm_sim.study.compare import compare_quantity, effects_of
 
 MOST_POINTS = 30
 """Each adds its scenario to the page."""

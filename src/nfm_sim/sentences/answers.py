@@ -97,9 +97,8 @@ def late(tier: int, some: Mapping[str, tuple[float, str]], number: int, replicat
     'Of tier 1, not ready by its deadline, with what each waits for most: 1 Battalion (trucks); and 2 more.'
     """
     several = replications > 1
-    about = {
-        name: ", ".join([percent(chance)] * several + [cause] * bool(cause)) for name, (chance, cause) in some.items()
-    }
+    said = {name: [percent(chance)] * several + [cause] * bool(cause) for name, (chance, cause) in some.items()}
+    about = {name: ", ".join(parts) for name, parts in said.items()}
     told = "; ".join(f"{name} ({what})" if what else name for name, what in about.items())
     begin = "least likely to be ready by its deadline" if several else "not ready by its deadline"
     where = " in the middle replication" if several else ""

@@ -26,10 +26,8 @@ def lost_told(row: Mapping[str, Any], replications: int) -> str:
     if not row["share"]:
         never = f"in none of {replications:,} replications" if replications > 1 else "not in this replication"
         return f"Lost {never}: {row['title']}; what that would do is in no number here."
-    did = [
-        f"{_many(of['movements'], of['mode'])} went further because of it, {length(of['extra_h'])} in all"
-        for of in row["detours"]
-    ]
+    further = ((_many(of["movements"], of["mode"]), length(of["extra_h"])) for of in row["detours"])
+    did = [f"{who} went further because of it, {hours} in all" for who, hours in further]
     if row["waits"]:
         did.append(f"it was waited for {_many(row['waits'], 'time')}, {row['piece_hours']:,.0f} piece-hours in all")
     if row["pieces"]:

@@ -23,7 +23,7 @@ from nfm_sim.kinds.families import Floats
 from nfm_sim.kinds.modes import TRUCK
 from nfm_sim.measures import COLUMNS, drawn_inputs, likely
 from nfm_sim.measures.closure import operation
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError, Problem, refuse
 from nfm_sim.scenario import Scenario, split_path
 from nfm_sim.scenario.on_record import CLOSED, Case, read_cases
 from nfm_sim.study.compare import compare
@@ -67,9 +67,8 @@ def by_rate(case: Case, others: Sequence[Case]) -> float:
     return case.record.pieces / float(np.mean([other.record.pieces / _days(other) for other in others]))
 
 
-BASELINES: dict[str, Callable[[Case, Sequence[Case]], float]] = {
-    rule.__name__: rule for rule in (by_direction, by_line, by_regression, by_rate)
-}
+RULES: tuple[Callable[[Case, Sequence[Case]], float], ...] = (by_direction, by_line, by_regression, by_rate)
+BASELINES = {rule.__name__: rule for rule in RULES}
 
 
 def busiest_port(scenario: Scenario) -> int:
@@ -173,10 +172,8 @@ def calibrate(
         raise InputError.of("calibrate", "accept_share", f"{accept_share:g}", "must be above 0, and 1 at most")
     given = {name: _given(case, priors or {}) for name, case in cases.items()}
     shared = {name: frozenset(mine) for name, mine in given.items()}
-    unknown = [path for path in priors or {} if not any(path in mine for mine in shared.values())]
-    if unknown:
-        remedy = "is no number that any of the scenarios gives"
-        raise InputError([Problem("priors", path, "", remedy) for path in unknown])
+    unknown = {*(priors or {})}.difference(*shared.values())
+    refuse(Problem("priors", path, "", "is no number that any of the scenarios gives") for path in sorted(unknown))
     scenarios = {name: case.scenario.with_changes(given[name]) for name, case in cases.items()}
     studies = compare(scenarios, replications, **how)
     answers = {name: _answers(study) for name, study in studies.items()}
@@ -189,12 +186,9 @@ def calibrate(
     return Calibration(_inputs(inputs, nearest), pl.DataFrame(rows, SCORES), _accepted(inputs, nearest, distance))
 
 
-SCORES = {
-    **dict.fromkeys(("case", "quantity"), pl.String),
-    **dict.fromkeys(("on_record_low", "on_record_high", "low", "median", "high", "error"), pl.Float64),
-    "inside": pl.Boolean,
-    **dict.fromkeys(BASELINES, pl.Float64),
-}
+NUMBERS = ("on_record_low", "on_record_high", "low", "median", "high", "error", "inside", *BASELINES)
+TEXTS: dict[str, Any] = {"case": pl.String, "quantity": pl.String}
+SCORES = TEXTS | dict.fromkeys(NUMBERS, pl.Float64) | {"inside": pl.Boolean}
 
 
 class Off(NamedTuple):

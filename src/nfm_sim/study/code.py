@@ -80,9 +80,8 @@ def _parts(value: object, seen: dict[int, Any]) -> Iterator[str | None]:
         if not _is_installed(value):
             yield from _parts_of_code(value, seen)
     elif isinstance(value, WRAPPERS):
-        yield from _parts(
-            [getattr(value, name, None) for name in ("__func__", "fget", "func", "args", "keywords")], seen
-        )
+        names = ("__func__", "fget", "func", "args", "keywords")
+        yield from _parts([getattr(value, name, None) for name in names], seen)
     elif hasattr(value, "__dict__") and (is_dataclass(value) or not _is_installed(type(value))):
         yield from _parts(type(value), seen)
         yield from _parts({**vars(value)}, seen)

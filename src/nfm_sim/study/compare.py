@@ -14,8 +14,10 @@ from nfm_sim.cards import card
 from nfm_sim.compile import forked_plan
 from nfm_sim.files import file_names, write_whole, writing
 from nfm_sim.kinds.families import Floats
+from nfm_sim.measures.columns import WHOLES
 from nfm_sim.problems import InputError, one_of
 from nfm_sim.scenario import Scenario, expect_scenario
+from nfm_sim.sentences.effects import Effect
 from nfm_sim.study.estimates import each_confidence, estimate_of, holm, is_share, per_replication, read_targets
 from nfm_sim.study.intervals import Sample, mean_difference, p_of_mean, quantile_difference, quantile_interval, wilson
 from nfm_sim.study.quantities import Quantity, read_quantity, statistic_of
@@ -99,6 +101,25 @@ def _compared(
         middle, gain = (quantile_interval(before, q).estimate, quantile_interval(after, q).estimate), found.gain
     seen = (len(known), known.mean() if there else np.nan, differing, wilson(differing, len(known), confidence).high)
     return (*seen, *middle, found.estimate, found.low, found.high, asked.declared.unit, gain, p)
+
+
+TOLD = ("difference", "low", "high", "before", "after", "differing", "differing_high")
+
+
+def effects_of(table: pl.DataFrame, asked: Quantity) -> list[Effect]:
+    """The rows of such differences as effects that sentences tell; of columns that are not there nothing is known."""
+    return [
+        Effect(
+            change=row["study"],
+            of=", ".join(row[key] if isinstance(row[key], str) else f"{key} {row[key]}" for key in asked.by),
+            words=asked.words,
+            column=asked.declared,
+            reached=row.get("reached_share"),
+            whole=WHOLES.issuperset(asked.by),
+            **{name: row.get(name) for name in TOLD},
+        )
+        for row in table.rows(named=True)
+    ]
 
 
 def _gain(one: Sample, other: Sample, change: Sample) -> float:

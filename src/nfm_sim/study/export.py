@@ -15,7 +15,7 @@ from nfm_sim.extras import import_extra
 from nfm_sim.files import write_all
 from nfm_sim.measures import COLUMNS, KEPT, Column, link_load
 from nfm_sim.network import Network
-from nfm_sim.problems import InputError, Problem, one_of
+from nfm_sim.problems import InputError, Problem, one_of, refuse
 from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.scenario.values import TIMEZONE
@@ -141,9 +141,8 @@ def export(record: Record, out: str | Path, *, to: str = "csv", network: Network
     out = Path(out)
     if isinstance(record, Study) and record.folder.resolve() in (out.resolve(), *out.resolve().parents):
         raise InputError.of(out, "", "", "is the folder of the study, in which nothing else is; choose another")
-    there = [name for name in files if (out / name).exists()]
-    if there:
-        raise InputError([Problem(str(out), "file", name, "is there already; choose another folder") for name in there])
+    there = (name for name in files if (out / name).exists())
+    refuse(Problem(str(out), "file", name, "is there already; choose another folder") for name in there)
     return write_all(out, files)
 
 

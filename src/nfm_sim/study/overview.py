@@ -1,6 +1,6 @@
 """The first answers of a study, and of comparisons and prices, with intervals and in words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,23 +9,20 @@ import polars as pl
 from nfm_sim.in_words import between, day, percent
 from nfm_sim.kinds.families import Floats
 from nfm_sim.measures import closure, drawn_inputs, readiness
-from nfm_sim.measures.columns import HOUR, PART, SHARE, WHOLES, Column
+from nfm_sim.measures.columns import HOUR, PART, SHARE
 from nfm_sim.measures.summary import likely, needed_for
 from nfm_sim.plan.draws import Sampling
 from nfm_sim.problems import InputError, counted
 from nfm_sim.sentences.effects import Effect, buy_first, differences
 from nfm_sim.sentences.names import with_titles
-from nfm_sim.study.compare import Comparison, compare_quantity
+from nfm_sim.study.compare import Comparison, compare_quantity, effects_of
 from nfm_sim.study.estimates import beside, estimate, groups_of
 from nfm_sim.study.prices import FRESH, price_effects, priced
 from nfm_sim.study.quantities import Quantity, main_quantities, read_quantity
 from nfm_sim.study.study import Study
 
-ESTIMATES: Mapping[str, Column] = {
-    **dict.fromkeys(("ready_by_deadline", "in_place", "effective", "pieces_on_time", "all_on_time"), SHARE),
-    **dict.fromkeys(("median", "p90"), HOUR),
-    "reached_share": PART,
-}
+SHARES = ("ready_by_deadline", "in_place", "effective", "pieces_on_time", "all_on_time")
+ESTIMATES = {**dict.fromkeys(SHARES, SHARE), "median": HOUR, "p90": HOUR, "reached_share": PART}
 """What the columns of these tables hold."""
 
 
@@ -49,18 +46,14 @@ def study_estimates(study: Study) -> dict[str, pl.DataFrame]:
     closed = estimate(study, "closure", sampling=Sampling.INDEPENDENT).select("flow", "reached_share")
     for name in ("median", "p90"):
         closed = beside(closed, estimate(study, f"closure.{name}"), "flow", name)
-    return {
-        "readiness": _shares(ready, "tier", study.sampling),
-        "closure": closed,
-        "on_time": _shares(due, "flow", study.sampling),
-    }
+    return {"readiness": _shares(ready, "tier", study), "closure": closed, "on_time": _shares(due, "flow", study)}
 
 
-def _shares(table: pl.DataFrame, key: str, sampling: str) -> pl.DataFrame:
+def _shares(table: pl.DataFrame, key: str, study: Study) -> pl.DataFrame:
     """A row for each key, with the estimates of all other columns, which hold shares."""
     answer = table.select(key).unique().sort(key)
     for name in table.drop("replication", key).columns:
-        answer = beside(answer, estimate(table, name, by=key, share=True, sampling=sampling), key, name)
+        answer = beside(answer, estimate(table, name, by=key, share=True, sampling=study.sampling), key, name)
     return answer
 
 
@@ -213,25 +206,6 @@ def effects_in(
         effects += effects_of(with_titles(comparison[comparison.base], table) if titles else table, asked)
         pairs = max([pairs, *table["pairs"]])
     return effects, pairs
-
-
-NUMBERS = ("difference", "low", "high", "before", "after", "differing", "differing_high")
-
-
-def effects_of(table: pl.DataFrame, asked: Quantity) -> list[Effect]:
-    """The rows of `Comparison.difference` as effects."""
-    return [
-        Effect(
-            change=row["study"],
-            of=", ".join(row[key] if isinstance(row[key], str) else f"{key} {row[key]}" for key in asked.by),
-            words=asked.words,
-            column=asked.declared,
-            reached=row["reached_share"],
-            whole=WHOLES.issuperset(asked.by),
-            **{name: row.get(name) for name in NUMBERS},
-        )
-        for row in table.rows(named=True)
-    ]
 
 
 def prices_told(prices: pl.DataFrame) -> list[str]:

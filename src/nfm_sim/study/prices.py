@@ -12,7 +12,7 @@ from nfm_sim.problems import InputError, Problem, did_you_mean, refuse
 from nfm_sim.record.words import CauseKind
 from nfm_sim.scenario import More, Scenario, expect_scenario, one_more
 from nfm_sim.sentences.effects import Effect
-from nfm_sim.study.compare import Comparison, compare, compare_quantity
+from nfm_sim.study.compare import Comparison, compare, compare_quantity, effects_of
 from nfm_sim.study.estimates import beside
 from nfm_sim.study.intervals import is_number
 from nfm_sim.study.quantities import read_quantity
@@ -153,19 +153,10 @@ def _ranked(
 
 def price_effects(prices: pl.DataFrame, quantity: str, part: str = "") -> list[Effect]:
     """The prices in a quantity as effects that sentences tell; with the part "_fresh", on fresh replications."""
-    asked, name = read_quantity(quantity).whole, f"{quantity}{part}"
-    return [
-        Effect(
-            change=f"{_called(row['capacity'])} (+{row['more']:g}{' ' if row['unit'] else ''}{row['unit']})",
-            of="",
-            words=asked.words,
-            column=asked.declared,
-            difference=row[name],
-            low=row[f"{name}_low"],
-            high=row[f"{name}_high"],
-        )
-        for row in prices.rows(named=True)
-    ]
+    name, amounts = f"{quantity}{part}", prices.select("capacity", "more", "unit").iter_rows()
+    changes = [f"{_called(capacity)} (+{f'{more:g} {unit}'.rstrip()})" for capacity, more, unit in amounts]
+    found = prices.select(pl.Series("study", changes), difference=name, low=f"{name}_low", high=f"{name}_high")
+    return effects_of(found, read_quantity(quantity).whole)
 
 
 def _called(capacity: str) -> str:

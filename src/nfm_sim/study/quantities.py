@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from unicodedata import normalize
 
@@ -252,11 +252,6 @@ class Event(Quantity):
         return SHARE.but(words=f"the chance that {self.measure[2:-1]}")
 
     @property
-    def whole(self) -> Event:
-        """Itself."""
-        return self
-
-    @property
     def parts(self) -> tuple[Quantity, ...]:
         """The quantities that it claims something of."""
         return self.event.quantities
@@ -399,20 +394,14 @@ def main_quantities(scenario: Scenario) -> list[str]:
 def rows_missing(quantity: Quantity, scenario: Scenario, where: str = "quantity") -> list[Problem]:
     """Return which rows that a quantity asks for a scenario does not have, before anything is simulated."""
     offered = {name: str(element.tier) for name, element in scenario.elements.items() if element.tier is not None}
-    rows: Mapping[str, tuple[str, Iterable[str]]] = {
-        "flow": ("flow", scenario.flows),
-        "tier": ("tier", offered.values()),
-        "element": ("element with a tier", offered),
-        "formation": ("formation", scenario.formations),
-        "plan": ("plan", scenario.plans),
-        "task": ("task", scenario.tasks),
-    }
+    named = {name: [*getattr(scenario, f"{name}s")] for name in ("flow", "formation", "plan", "task")}
+    rows = {**named, "tier": [*offered.values()], "element": [*offered]}
     problems = []
     for part in quantity.parts:
         if not part.by or part.by[0] not in rows:
             continue
-        what, known = rows[part.by[0]]
-        names = [*known]
+        names = rows[part.by[0]]
+        what = "element with a tier" if part.by[0] == "element" else part.by[0]
         if not names:
             problems.append(Problem(where, part.measure, "", f"asks for each {what}, and {scenario.file} has none"))
             continue
