@@ -9,8 +9,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.desk import widget
-from nfm_sim.desk.server import answered, questions
-from nfm_sim.desk.widget import script
+from nfm_sim.desk.server import answered, questions, script
 from nfm_sim.problems import InputError
 from tests.desk.test_desk import story
 from tests.report.test_browser import CHROMIUM, browser, until  # noqa: F401

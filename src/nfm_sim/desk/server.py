@@ -1,8 +1,8 @@
-"""The desk as a page on this machine alone: 127.0.0.1, a random port, and a random word in every address.
+"""The desk as a page on this machine alone: 127.0.0.1, a random port, and a random word in every address; and in a
+notebook.
 
 Other pages of the browser know neither, and what names another host or comes from another page is refused. The page
-asks nothing but this server, which a policy in it holds the browser to.
-"""
+asks nothing but this server, which a policy in it holds the browser to."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -12,9 +12,11 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from secrets import compare_digest, token_urlsafe
+from threading import Thread
 from typing import Any
 
 from nfm_sim.desk.desk import Desk
+from nfm_sim.extras import import_extra
 from nfm_sim.problems import InputError
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -157,3 +159,31 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: what is asked of the desk is nobody's."""
+
+
+# The desk in a notebook: what is served as a widget, whose questions come as messages
+
+MODULE = ("desk.html", "desk.css", "desk.js", "widget.js")
+
+
+def widget(desk: Desk, folder: str | Path = ".") -> Any:
+    """Return the desk as a widget, which a notebook shows as the last line of a cell; what is saved at it goes into
+    `folder`. It comes with the extra `desk` (anywidget); raises `InputError` without that."""
+    made = type("DeskWidget", (import_extra("anywidget", "desk").AnyWidget,), {"_esm": script()})()
+    known = questions(desk, Path(folder))
+
+    def answer(_: Any, said: Mapping[str, Any], __: Any) -> None:
+        def work() -> None:  # a question for a later answer waits for one
+            made.send({"number": said["number"], "answer": answered(known[said["what"]], said["said"])})
+
+        Thread(target=work, daemon=True).start()
+
+    made.on_msg(answer)
+    return made
+
+
+def script() -> str:
+    """The module of the widget: the page of the desk, its style and its script, and what ties these to a notebook."""
+    page, style, desk, tie = ((TEMPLATES / name).read_text("utf-8") for name in MODULE)
+    body = page.partition("<body>")[2].partition("<script")[0]
+    return f"const PAGE = {json.dumps(f'<style>{style}</style>{body}')};\n{desk}\n{tie}"

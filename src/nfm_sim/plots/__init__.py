@@ -7,13 +7,12 @@ from matplotlib.axes import Axes
 from nfm_sim.plots.decisions import amounts, frontier, orders, weighed
 from nfm_sim.plots.flows import ashore, closure, departures, ways
 from nfm_sim.plots.forces import critical_path, double_booking, duties, ledger, readiness, supply
-from nfm_sim.plots.maps import network, network_load
+from nfm_sim.plots.maps import columns, network, network_load, time_space
 from nfm_sim.plots.means import holders, occupation, pool_use, saturation, stock
 from nfm_sim.plots.queues import civil_cost, delay, detours, queue, waits
 from nfm_sim.plots.studies import band, chance, difference, on_record, records, tornado
 from nfm_sim.plots.style import drawn_if_any, figure, inline_svg, is_empty, save
 from nfm_sim.plots.sustainment import days_of_supply, effective, supply_by_day, supply_of_means
-from nfm_sim.plots.time_space import columns, time_space
 from nfm_sim.problems import InputError, did_you_mean
 from nfm_sim.record import Record
 

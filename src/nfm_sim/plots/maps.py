@@ -1,8 +1,9 @@
-"""The map: what moved over which link, and where movements waited."""
+"""The map: what moved over which link, and where movements waited; and the diagram along a corridor in time."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from inspect import unwrap
 from itertools import pairwise
 from typing import Any
 
@@ -13,12 +14,13 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.transforms import Bbox
 
 from nfm_sim import measures
-from nfm_sim.kinds.modes import RAIL, ROAD, WATER
-from nfm_sim.measures.common import IN_QUEUE
+from nfm_sim.kinds import MODES
+from nfm_sim.kinds.modes import COLUMN, RAIL, ROAD, TRAIN, WATER
+from nfm_sim.measures.common import IN_QUEUE, group_of
 from nfm_sim.network import Link, Network, Node, Outline, Point, read_network
+from nfm_sim.plots import style
 from nfm_sim.plots.lost import mark_lost
 from nfm_sim.plots.queues import QUEUES
-from nfm_sim.plots.style import NETWORK_COLOURS, Nothing, axes_or_new, colour_of, figure, over, settle, titled, whole_of
 from nfm_sim.record import Record
 from nfm_sim.sentences.names import of_title, place_name
 
@@ -40,7 +42,7 @@ MARGIN, LEAST_MARGIN = 0.08, 0.02
 """Around what was used: a share of its extent, and degrees at least."""
 
 
-@figure
+@style.figure
 def network_load(run: Record, network: Network | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the network on the outline of the country.
 
@@ -56,8 +58,8 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
     pieces = measures.link_load(run).group_by("link").agg(pl.col("pieces").sum() / number).sort("link")
     queues = _queues(run, network)
     if pieces.is_empty() and queues.is_empty():
-        raise Nothing("nothing moved over the network in this run, and nothing waited at its nodes")
-    ax = axes_or_new(ax, width=7.5, height=8.5, quiet=False)
+        raise style.Nothing("nothing moved over the network in this run, and nothing waited at its nodes")
+    ax = style.axes_or_new(ax, width=7.5, height=8.5, quiet=False)
     _draw_outline(ax, network.outline)
     most = float(pieces["pieces"].max() or 1.0)  # type: ignore[arg-type]
     load = dict(pieces.iter_rows())
@@ -65,15 +67,15 @@ def network_load(run: Record, network: Network | None = None, *, ax: Axes | None
         _draw_links(ax, network, mode, load, most)
     used = [network.links[name] for name in load if name in network.links]
     _window(ax, network, used)
-    settle(ax)
+    style.settle(ax)
     _draw_queues(ax, run, network, queues, [point for link in used for point in _along(network.course(link))])
     mark_lost(ax, run, network)
     ax.set(xlabel="degrees east", ylabel="degrees north")
     width = "width: pieces that passed, both ways"
-    return titled(ax, "Pieces on the network, and where they stood in queues", width, QUEUES, over(run))
+    return style.titled(ax, "Pieces on the network, and where they stood in queues", width, QUEUES, style.over(run))
 
 
-@figure
+@style.figure
 def network(network: Network, *, ax: Axes | None = None) -> Axes:
     """Draw a network with the names of its places, as far as they do not overlap: ports, terminals, crossings and
     others by `node_type`; junctions are left out.
@@ -81,19 +83,19 @@ def network(network: Network, *, ax: Axes | None = None) -> Axes:
     >>> nfm.plots.network(scenario.loaded_network).get_ylabel()
     'degrees north'
     """
-    ax = axes_or_new(ax, width=9, height=9, quiet=False)
+    ax = style.axes_or_new(ax, width=9, height=9, quiet=False)
     _draw_outline(ax, network.outline)
     links = list(network.links.values())
     for mode in (WATER, ROAD, RAIL):
         lines = [network.course(link) for link in links if mode in link.modes]
-        ax.add_collection(LineCollection(lines, colors=NETWORK_COLOURS[mode], linewidths=0.8, zorder=2))
-        ax.plot([], [], color=NETWORK_COLOURS[mode], label=mode)
+        ax.add_collection(LineCollection(lines, colors=style.NETWORK_COLOURS[mode], linewidths=0.8, zorder=2))
+        ax.plot([], [], color=style.NETWORK_COLOURS[mode], label=mode)
     _window(ax, network, [link for link in links if all(map(_at_home, _ends(network, [link])))] or links)
-    settle(ax)
+    style.settle(ax)
     kinds = Counter(node.kind for node in network.nodes.values() if not node.kind.endswith(BETWEEN))
     ranked = sorted(kinds, key=lambda kind: (PLACES.index(kind) if kind in PLACES else len(PLACES), kind))
     taken: list[Bbox] = []
-    for kind, colour in colour_of(ranked).items():
+    for kind, colour in style.colour_of(ranked).items():
         nodes = [node for node in network.nodes.values() if node.kind == kind]
         lon, lat = zip(*((node.lon, node.lat) for node in nodes), strict=True)
         ax.plot(lon, lat, "o", color=colour, markersize=4, zorder=5, label=kind.replace("_", " "))
@@ -101,7 +103,7 @@ def network(network: Network, *, ax: Axes | None = None) -> Axes:
             _write(ax, of_title(node.title).split(" (")[0], (node.lon, node.lat), (), taken)
     ax.set(xlabel="degrees east", ylabel="degrees north")
     told = f"{len(taken)} of {kinds.total()} places have their names"
-    return titled(ax, "The network, with the names of its places", told)
+    return style.titled(ax, "The network, with the names of its places", told)
 
 
 def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float], most: float) -> None:
@@ -112,7 +114,7 @@ def _draw_links(ax: Axes, network: Network, mode: str, load: Mapping[str, float]
     used = [link for link in links if load.get(link.name, 0) > 0]
     if not used:
         return
-    colour, widths = NETWORK_COLOURS[mode], [_width(load[link.name] / most) for link in used]
+    colour, widths = style.NETWORK_COLOURS[mode], [_width(load[link.name] / most) for link in used]
     look: dict[str, Any] = {"colors": colour, "linewidths": widths, "alpha": 0.75, "capstyle": "round", "zorder": 3}
     ax.add_collection(LineCollection([network.course(link) for link in used], **look))
     widest = max(load[link.name] for link in used)
@@ -224,7 +226,7 @@ def _free_spot(
 ) -> tuple[Bbox, tuple[int, int]] | None:
     """Where a label stands within the map, on no other label and covering least of what was used, in pixels; and on
     which side of its place that is. None where there is no such place."""
-    dots = whole_of(ax).dpi / 72
+    dots = style.whole_of(ax).dpi / 72
     lines = text.split("\n")
     width, height = 0.65 * LETTER * max(map(len, lines)) * dots, 1.45 * LETTER * len(lines) * dots
     to_pixels = ax.transData.transform
@@ -240,3 +242,121 @@ def _free_spot(
         if within and not box.count_overlaps(taken):
             found.append((int(box.count_contains(on_map)), box, (right, up)))
     return min(found, key=lambda spot: spot[0])[1:] if found else None
+
+
+# Movements along a corridor in time: the diagram that dispatchers read
+
+
+APART = 0.025
+"""Names nearer to each other than this share of the corridor would overlap."""
+Steps = tuple[tuple[str, bool], ...]
+"""Links in the order in which they were driven, each with its direction."""
+
+
+@style.figure
+def time_space(
+    run: Record,
+    *,
+    start: str = "",
+    end: str = "",
+    mode: str = TRAIN.name,
+    network: Network | None = None,
+    replication: int | None = None,
+    days: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw every movement of a mode along the way that most of them drove: days across, kilometres up.
+
+    A steep line is fast, a gap between lines of one movement is a wait at a holding node, lines that fall come
+    from the other side. Of one replication: the one in the middle, if none is given. With nodes, along the way that
+    most drove from `start` to `end`. `days` cuts a part out. `network` is read from where the run found it if not
+    given.
+
+    >>> nfm.plots.time_space(run, mode="train").texts[0].get_text()
+    'no train moves in this run'
+    """
+    number, whole, which = style.one_of(run, replication)
+    mine = whole.subjects.filter((pl.col("replication") == number) & (pl.col("mode") == mode))
+    style.some(mine, f"no {mode} moves in this run")
+    network = network or run.network or read_network(run.about["network"])
+    passages = whole.passages.filter(pl.col("replication") == number)
+    passages = passages.join(mine.select(movement="subject"), on="movement", how="semi", maintain_order="left")
+    way, drove = _most_driven(passages, network, mode, start, end)
+    if not way:
+        there = f" from {start} to {end}" if start and end else ""
+        raise style.Nothing(f"no {mode} has left{there} in this run")
+    stations = _kilometres(network, way)
+    ax = style.axes_or_new(ax, width=9, height=5.5)
+    groups = group_of(whole).filter(pl.col("replication") == number).select("group", movement="subject")
+    passed = passages.filter(pl.col("link").is_in([link for link, _ in way]))
+    passed = passed.join(groups, on="movement", how="left", maintain_order="left")
+    colours = style.colour_of(sorted(passed["group"].unique()), style.group_colours(run))
+    lines = []
+    for link, forward, enter_h, leave_h in passed.select("link", "forward", "enter_h", "leave_h").iter_rows():
+        ends = (stations[network.links[link].start], stations[network.links[link].end])
+        lines.append(list(zip((enter_h / 24, leave_h / 24), ends if forward else ends[::-1], strict=True)))
+    ax.add_collection(LineCollection(lines, colors=[colours[group] for group in passed["group"]], linewidths=0.7))
+    km = max(stations.values())
+    named = _worth_naming(network, stations, mode, km)
+    ax.set_yticks([stations[name] for name in named], [place_name(run, name) for name in named], fontsize="x-small")
+    ax.set_ylim(-1, km + 1)
+    if days is not None:
+        ax.set_xlim(*days)
+    else:
+        ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
+    ax.set(xlabel=style.DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
+    style.swatches(ax, colours, style.owners(run, colours))
+    others = passed["movement"].n_unique() - drove
+    part = f", {others} a part of it" if others else ""
+    shown = f"the way that most {mode}s drove: {drove} of {len(mine)}{part}; lines that fall come from the other side"
+    return style.titled(ax, f"Where each {mode} was, by day", which, shown, of=whole, replication=number)
+
+
+@style.figure
+def columns(run: Record, *, network: Network | None = None, ax: Axes | None = None) -> Axes:
+    """Draw every march column over the distance along the way that most of them drove: `time_space` of columns.
+
+    >>> nfm.plots.columns(run).texts[0].get_text()
+    'no column moves in this run'
+    """
+    drawn: Axes = unwrap(time_space)(run, mode=COLUMN.name, network=network, ax=ax)
+    return drawn
+
+
+def _most_driven(passages: pl.DataFrame, network: Network, mode: str, start: str, end: str) -> tuple[Steps, int]:
+    """The way that most movements drove, of those that go from start to end if they are given, and how many did."""
+    links = [name for name, link in network.links.items() if MODES[mode].network in link.modes]
+    passed = passages.filter(pl.col("link").is_in(links)).sort("movement", "enter_h", maintain_order=True)
+    driven = passed.group_by("movement", maintain_order=True).agg("link", "forward").select("link", "forward")
+    ways = Counter(tuple(zip(names, directions, strict=True)) for names, directions in driven.rows())
+    for way, number in ways.most_common():
+        first, last = network.links[way[0][0]], network.links[way[-1][0]]
+        leaves = first.start if way[0][1] else first.end
+        arrives = last.end if way[-1][1] else last.start
+        if (not start or leaves == start) and (not end or arrives == end):
+            return way, number
+    return (), 0
+
+
+def _kilometres(network: Network, way: Steps) -> dict[str, float]:
+    """How far along the way each node lies; one that is passed twice, where it is first."""
+    at = 0.0
+    stations: dict[str, float] = {}
+    for name, forward in way:
+        link = network.links[name]
+        ends = (link.start, link.end) if forward else (link.end, link.start)
+        stations.setdefault(ends[0], at)
+        at += link.km
+        stations.setdefault(ends[1], at)
+    return stations
+
+
+def _worth_naming(network: Network, stations: dict[str, float], mode: str, km: float) -> list[str]:
+    """The ends of the corridor, and where movements may stand, as far as names do not overlap."""
+    last = list(stations)[-1]
+    named = [next(iter(stations)), last]
+    for name, at in stations.items():
+        apart = all(abs(at - stations[other]) > APART * km for other in named)
+        if apart and MODES[mode].network in network.nodes[name].holds:
+            named.append(name)
+    return named
