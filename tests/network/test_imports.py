@@ -226,7 +226,7 @@ def test_what_config_names_is_used(crs: str, tmp_path: Path) -> None:
     assert network.links["a"].free_speed_kmh == pytest.approx(80.47, abs=0.01)
     assert network.links["a"].shape[0] == pytest.approx((5.3872, 52.1552), abs=0.001)
     (tmp_path / "theirs/config.csv").write_text("crs\n1\n")
-    with pytest.raises(nfm.InputError, match='crs "1" is no coordinate reference system that is known; say another'):
+    with pytest.raises(nfm.InputError, match='crs "EPSG:1" is no system from which degrees follow; say with --crs'):
         import_network(tmp_path / "theirs")
 
 
@@ -311,7 +311,7 @@ def test_coordinates_of_a_projection_become_degrees(tmp_path: Path) -> None:
     network = import_network(folder_of(tmp_path, node=nodes, link=links), crs="EPSG:28992")
     assert (network.nodes["1"].lon, network.nodes["1"].lat) == pytest.approx((5.38721, 52.15517), abs=0.00002)
     assert network.great_circle_km("1", "2") == pytest.approx(10, abs=0.05)
-    with pytest.raises(nfm.InputError, match='crs "EPSG:0" is no coordinate reference system'):
+    with pytest.raises(nfm.InputError, match='crs "EPSG:0" is no system from which degrees follow'):
         import_network(tmp_path / "theirs", crs="EPSG:0")
 
 

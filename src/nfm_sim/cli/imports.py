@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,11 +39,8 @@ def network_check(folder: Path, strict: bool = False) -> None:
 
 def _accepted(network: nfm.Network) -> dict[str, Any]:
     """What a network has, what its numbers show, and what is proved of it."""
-    return {
-        "modes": nfm.network.count_network(network),
-        "evidence": nfm.network.evidence(network),
-        "proved": nfm.network.proved(network),
-    }
+    of = nfm.network
+    return {"modes": of.count_network(network), "evidence": of.evidence(network), "proved": of.proved(network)}
 
 
 def _tell(title: str, network: nfm.Network, problems: Sequence[Problem], *lines: str) -> None:
@@ -118,12 +115,11 @@ def forces(table: Path, to: Path, mapping: Path, extends: Path | None = None, fo
 
     spare(to, "OUT", force)
     if extends is not None and not extends.is_file():
-        raise InputError.of("import", "--extends", str(extends), "is no file; name the scenario that has the rest")
+        raise InputError.of("import", "--extends", extends, "is no file; name the scenario that has the rest")
     made = read_movements(table, mapping)
     if extends is not None and made.elements:
-        raise InputError.of(
-            "import", "--extends", str(extends), "is for flows; elements are a table, which extends none"
-        )
+        remedy = "is for flows; elements are a table, which extends none"
+        raise InputError.of("import", "--extends", extends, remedy)
     what, suffix = ("force elements", ".csv") if made.elements else ("flows", ".toml")
     if to.suffix.lower() != suffix:
         raise InputError.of("import", "OUT", str(to), f"must end in {suffix}, as what {what} are written to")
@@ -156,17 +152,14 @@ def _elements_csv(elements: Mapping[str, Mapping[str, Any]]) -> bytes:
     return csv_of([["element", *columns], *cells])
 
 
-def _flat(entry: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
-    cells = []
+def _flat(entry: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     for key, value in entry.items():
-        path = f"{above}{key}"
         if isinstance(value, Mapping):
-            cells += _flat(value, f"{path}.")
+            yield from _flat(value, f"{above}{key}.")
         elif isinstance(value, list):
-            cells.append((path, "; ".join(map(str, value))))
+            yield f"{above}{key}", "; ".join(map(str, value))
         else:
-            cells.append((path, str(value).lower() if isinstance(value, bool) else str(value)))
-    return cells
+            yield f"{above}{key}", str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @import_app.command("timetable")

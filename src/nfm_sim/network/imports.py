@@ -17,7 +17,7 @@ from nfm_sim.network.check import straight_km, swapped, wrong_unit
 from nfm_sim.network.network import Network, Node
 from nfm_sim.network.openstreetmap import ROADS, Tags
 from nfm_sim.network.plain import network_rows
-from nfm_sim.network.shapes import ToDegrees, to_degrees_from
+from nfm_sim.network.shapes import to_degrees_from
 from nfm_sim.network.tables import Mends, Tables, network_of
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse
 
@@ -77,7 +77,7 @@ def import_network(
         if key not in READ[kind] and value not in ("", False, usual.get(key))
     ]
     refuse([*unknown, *unread])
-    to_degrees = _to_degrees(crs) if crs else None
+    to_degrees = to_degrees_from(crs) if crs else None
     if kind == EXTRACT:
         from nfm_sim.network.openstreetmap import read_openstreetmap  # only who imports reads such files
 
@@ -106,15 +106,6 @@ def _folder(path: Path) -> Tables:
             remedy = f"is a shapefile; convert it to a GeoPackage: ogr2ogr {path.stem}.gpkg {path.name}"
         raise InputError.of(path, "", "", remedy if path.exists() else "is not there")
     return Tables(path)
-
-
-def _to_degrees(crs: str) -> ToDegrees:
-    """The way to degrees from the system that is asked for."""
-    found = to_degrees_from(crs)
-    if found is None:
-        remedy = "is no coordinate reference system that is known; name one as EPSG:28992"
-        raise InputError.of("network import", "crs", crs, remedy)
-    return found
 
 
 def _as_long_as_they_must_be(network: Network) -> Network:

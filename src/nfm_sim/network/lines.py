@@ -209,11 +209,7 @@ def _degrees_of(file: Path, crs: str | None) -> ToDegrees | None:
     """From the coordinates of a layer to degrees; None where they are degrees."""
     if not crs or crs.endswith("EPSG:4326"):
         return None
-    found = to_degrees_from(crs)
-    if found is None:
-        remedy = "is no system from which degrees follow; say with --crs what the coordinates are, such as EPSG:28992"
-        raise InputError.of(file, "crs", crs.split("[")[0], remedy)
-    return found
+    return to_degrees_from(crs, file)
 
 
 def _in_degrees(points: Sequence[Point], to_degrees: ToDegrees | None) -> list[Point]:

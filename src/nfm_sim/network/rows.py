@@ -159,16 +159,8 @@ class NodeRow(NetworkRow):
         return Node(self.node_id, title, self.x_coord, self.y_coord, self.node_type, self.country, self.holds)
 
 
-LINK: Mapping[str, str] = {
-    "link_id": "name",
-    "name": "line",
-    "from_node_id": "start",
-    "to_node_id": "end",
-    "length": "km",
-    "facility_type": "kind",
-    "free_speed": "free_speed_kmh",
-    "allowed_uses": "modes",
-}
+LINK = {"link_id": "name", "name": "line", "from_node_id": "start", "to_node_id": "end", "allowed_uses": "modes"}
+LINK |= {"length": "km", "facility_type": "kind", "free_speed": "free_speed_kmh"}
 """Columns of a link whose name is not that of the field of ours."""
 
 

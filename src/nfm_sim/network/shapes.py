@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nfm_sim.extras import import_extra
 from nfm_sim.network.network import EARTH_RADIUS_KM, Point, distance_km
+from nfm_sim.problems import InputError
 
 ToDegrees = Callable[[float, float], Point]
 Floats = NDArray[np.float64]
@@ -60,14 +61,15 @@ def shape_text(points: Sequence[Point]) -> str:
     return f"LINESTRING ({', '.join(f'{lon:.6f} {lat:.6f}' for lon, lat in points)})" if points else ""
 
 
-def to_degrees_from(crs: str) -> ToDegrees | None:
-    """Return the function from coordinates of a reference system ("EPSG:28992") to degrees of longitude and latitude;
-    None where the system is not known, or lies nowhere on earth. Needs the extra `geo` (pyproj)."""
+def to_degrees_from(crs: str, file: object = "network import") -> ToDegrees:
+    """Return the function from coordinates of a reference system ("EPSG:28992") to degrees of longitude and latitude.
+    Raises `InputError` where the system is not known, or lies nowhere on earth. Needs the extra `geo` (pyproj)."""
     pyproj = import_extra("pyproj", "geo")
     try:
         convert: ToDegrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
     except pyproj.exceptions.ProjError:
-        return None
+        remedy = "is no system from which degrees follow; say with --crs what the coordinates are, such as EPSG:28992"
+        raise InputError.of(file, "crs", crs.split("[")[0], remedy) from None
     return convert
 
 

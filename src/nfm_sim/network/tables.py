@@ -21,7 +21,7 @@ from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
 from nfm_sim.network import rows
 from nfm_sim.network.network import Link, Network, Outline, Point
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
-from nfm_sim.problems import InputError, Problem, counted, did_you_mean, refuse, some_of
+from nfm_sim.problems import InputError, Problem, counted, did_you_mean, gathered, refuse, some_of
 from nfm_sim.units import IMPERIAL, KMH, METRES
 
 KM: Mapping[str, float] = {**{unit: metres / 1000 for unit, metres in METRES.items()}, "none": 0.0}
@@ -243,13 +243,14 @@ class _Reader:
 
     def _project(self, path: Path, crs: str) -> None:
         """Take coordinates for those of another system: an import converts them."""
-        if self.mends is not None:
-            self.to_degrees = to_degrees_from(f"EPSG:{crs}" if crs.isdecimal() else crs)
+        with gathered(self.problems):
+            if self.mends is None:
+                remedy = (
+                    "is not EPSG:4326; `nfm-sim network import` makes them degrees of longitude and latitude (WGS84)"
+                )
+                raise InputError.of(path, "crs", crs, remedy)
+            self.to_degrees = to_degrees_from(f"EPSG:{crs}" if crs.isdecimal() else crs, path)
         if self.to_degrees is None:
-            remedy = "is not EPSG:4326; `nfm-sim network import` makes them degrees of longitude and latitude (WGS84)"
-            if self.mends is not None:
-                remedy = "is no coordinate reference system that is known; say another with --crs, such as EPSG:28992"
-            self.problems.append(Problem(str(path), "crs", crs, remedy))
             self.silent = ("x_coord", "y_coord")
 
     def uses(self) -> dict[str, str]:
