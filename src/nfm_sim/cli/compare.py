@@ -176,13 +176,9 @@ def print_answer(table: Readout) -> None:
         return f"{value_text(row, column, unit)} ({interval})" if interval else value_text(row, column, unit)
 
     columns = list(table.columns())
-    print_table(
-        table.title,
-        table.rows.rows(named=True),
-        {heading: partial(cell, column=column, unit=unit) for column, heading, unit in columns},
-        left=[heading for column, heading, _ in columns if not table.rows.schema[column].is_numeric()],
-        caption=table.caption,
-    )
+    cells = {heading: partial(cell, column=column, unit=unit) for column, heading, unit in columns}
+    words = [heading for column, heading, _ in columns if not table.rows.schema[column].is_numeric()]
+    print_table(table.title, table.rows.rows(named=True), cells, left=words, caption=table.caption)
 
 
 def _table(

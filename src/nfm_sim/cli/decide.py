@@ -181,14 +181,9 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
     wrong = [y for y, eur in read.items() if not (len(y) == 4 and y.isdecimal() and isinstance(eur, int | float))]
     refuse(Problem("--year", name, str(read[name]), f'must read like "{like}"') for name in wrong)
     with making.running() as how:
-        table = nfm.decide.buy_by_year(
-            scenario,
-            options,
-            budgets={int(name): float(eur) for name, eur in read.items()},
-            quantity=quantity,
-            replications=making.replications,
-            **how,
-        )
+        how |= {"quantity": quantity, "replications": making.replications}
+        budgets = {int(name): float(eur) for name, eur in read.items()}
+        table = nfm.decide.buy_by_year(scenario, options, budgets=budgets, **how)
     give(of_years(table, quantity), making, scenario, plain(table))
 
 

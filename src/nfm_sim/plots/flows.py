@@ -1,6 +1,7 @@
 """Flows of allies: what has crossed the border, what stands ashore, what leaves by day, and which way it went."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -185,15 +186,8 @@ def _blocks(ax: Axes, run: Record, table: pl.DataFrame, x: int, total: float) ->
         name = MODES[block].noun if x == 1 else place_name(run, block)
         side, down, shift = SIDES[x]
         lift = bottoms[block] + height if x == 1 else at + slot / 2
-        ax.annotate(
-            f"{name}: {amount:,.0f}",
-            (x + shift * BLOCK / 2, lift),
-            xytext=(4 * shift, 2 if x == 1 else 0),
-            textcoords="offset points",
-            ha=side,
-            va=down,
-            fontsize="small",
-        )
+        look: Any = {"textcoords": "offset points", "ha": side, "va": down, "fontsize": "small"}
+        ax.annotate(f"{name}: {amount:,.0f}", (x + shift * BLOCK / 2, lift), (4 * shift, 2 if x == 1 else 0), **look)
         at += slot + GAP * (2 if x == 1 else 1)
     return bottoms
 

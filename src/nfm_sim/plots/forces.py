@@ -188,13 +188,8 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     return style.titled(ax, "What the plans ask for, and what is in place", *about, of=whole)
 
 
-STATES = {
-    DutyState.PREPARE: 0.45,
-    DutyState.SERVE: 1.0,
-    DutyState.SHORT: 0.7,
-    DutyState.WEAK: 0.7,
-    DutyState.REDEPLOY: 0.45,
-}
+STATES = dict.fromkeys((DutyState.PREPARE, DutyState.REDEPLOY), 0.45) | {DutyState.SERVE: 1.0}
+STATES |= dict.fromkeys((DutyState.SHORT, DutyState.WEAK), 0.7)
 """How opaque: an element that serves, one that does not for want of supply, and one that prepares or comes back."""
 
 

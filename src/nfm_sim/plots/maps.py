@@ -199,18 +199,11 @@ def _write(ax: Axes, text: str, at: Point, points: Sequence[Point], taken: list[
         return
     box, (right, up) = spot
     taken.append(box)
-    ax.annotate(
-        text,
-        at,
-        xytext=(ASIDE * right, ASIDE * up),
-        textcoords="offset points",
-        ha="left" if right > 0 else "right",
-        va="bottom" if up > 0 else "top" if up < 0 else "center",
-        fontsize=LETTER,
-        bbox={"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0},
-        arrowprops={"arrowstyle": "-", "color": "0.3", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3},
-        zorder=6,
-    )
+    look: Any = {"textcoords": "offset points", "fontsize": LETTER, "zorder": 6}
+    look |= {"ha": "left" if right > 0 else "right", "va": "bottom" if up > 0 else "top" if up < 0 else "center"}
+    box_look = {"boxstyle": "round,pad=0.2", "facecolor": "white", "alpha": 0.8, "linewidth": 0}
+    line = {"arrowstyle": "-", "color": "0.3", "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+    ax.annotate(text, at, (ASIDE * right, ASIDE * up), bbox=box_look, arrowprops=line, **look)
 
 
 def _along(line: Sequence[Point]) -> Iterator[Point]:

@@ -72,15 +72,9 @@ def tornado(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         for place, row in zip(places, rows.rows(named=True), strict=True):
             right = row["difference"] > 0 or (row["difference"] == 0 and end == "high")
             edge = row["high" if right else "low"]
-            look = {"ha": "left" if right else "right", "va": "center", "fontsize": "x-small"}
-            shift = (4, 0) if right else (-4, 0)
-            ax.annotate(
-                f"{row['value']:g}",
-                (row["difference"] if edge is None else edge, place),
-                shift,
-                textcoords="offset points",
-                **look,
-            )
+            at = row["difference"] if edge is None else edge
+            side: Any = {"ha": "left" if right else "right", "va": "center", "fontsize": "x-small"}
+            ax.annotate(f"{row['value']:g}", (at, place), (4 if right else -4, 0), textcoords="offset points", **side)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.margins(x=0.15)
     ax.set_xlabel(f"difference from the scenario as it is{style.in_unit(table)}")

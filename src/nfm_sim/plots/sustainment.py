@@ -67,7 +67,6 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
 
 MOST_BROKEN = 3
 """What broke most elements is named, as far as so many."""
-OWN_MEANS = "by means of its own"
 MOST_DAYS = 60
 """With more days than this bars are of weeks."""
 
@@ -109,7 +108,7 @@ def supply_by_day(run: Record, stock: str | None = None, *, ax: Axes | None = No
         line = asked.filter(of)
         ax.step(line["day"].to_list(), part.at(line["asked_t"]), where="post", color="black", linewidth=1.2)
     for mode in modes:
-        style.swatch(ax, MODES[mode].noun if mode else OWN_MEANS, _colour(mode))
+        style.swatch(ax, MODES[mode].noun if mode else "by means of its own", _colour(mode))
     ax.plot([], [], color="black", label="asked for")
     ax.set(xlim=(0, run.horizon_h / 24), xlabel=style.DAYS, ylabel="tonnes a day")
     title = f"Supply that came on each day, and what was asked for{': ' + run.called('stocks', stock) if stock else ''}"

@@ -267,11 +267,8 @@ def _delay(record: Record) -> Iterator[str]:
 def _stuck(record: Record) -> Iterator[str]:
     found, number = record.whole.stuck, record.whole.about["replications"]
     if not found.is_empty():
-        some = (
-            f"{len(found):,}"
-            if number == 1
-            else f"In {found['replication'].n_unique():,} of {number:,} replications some"
-        )
+        often = f"In {found['replication'].n_unique():,} of {number:,} replications some"
+        some = often if number > 1 else f"{len(found):,}"
         yield f"{some} wait at the horizon for what can never come; the table of those stands below."
 
 

@@ -59,12 +59,8 @@ def effect_rows(both: Mapping[str, Study], scenario: Scenario) -> list[dict[str,
         asked = read_quantity(quantity)
         for effect in effects_of(compare_quantity(both, asked, next(iter(both)), 0.95), asked):
             told = "not reached in every replication" if effect.difference is None else effect.told
-            about = {
-                "quantity": quantity,
-                "of": effect.of,
-                "words": effect.words,
-                "told": "the same in every pair" if effect.is_same else told,
-                "sure": "" if not effect.is_sure else "better" if effect.is_welcome else "worse",
-            }
-            rows.append(about | {name: getattr(effect, name) for name in NUMBERS})
+            told = "the same in every pair" if effect.is_same else told
+            sure = "" if not effect.is_sure else "better" if effect.is_welcome else "worse"
+            about = {"quantity": quantity, "told": told, "sure": sure}
+            rows.append(about | {name: getattr(effect, name) for name in ("of", "words", *NUMBERS)})
     return rows

@@ -1,6 +1,6 @@
 """What the replay of a replication needs, as plain data: where everything is at every hour."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -65,7 +65,7 @@ def replay_data(record: Record, replication: int, network: Network) -> dict[str,
             for name, colour in colours.items()
             if name in moving
         },
-        "queues": _queues(record, number, network),
+        "queues": list(_queues(record, number, network)),
         "lost": _lost(record, replication, network, place_of),
         "gone": _gone(record, number, network),
         "berths": _berths(record, number, network),
@@ -86,7 +86,7 @@ def _at(network: Network, place: str) -> list[float]:
     return _point((network.nodes[place].lon, network.nodes[place].lat))
 
 
-def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str, Any]]:
+def _queues(record: Record, number: pl.Expr, network: Network) -> Iterator[dict[str, Any]]:
     """By place: its title, where it is, and the pieces in queues from each hour on, as `nfm.measures.queue` counts
     them, and of these what is still aboard; and when for a disruption."""
     waits = own_waits(record).filter(number, IN_QUEUE, pl.col("place").is_in(list(network.nodes)))
@@ -95,7 +95,6 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
     waits = waits.with_columns(pieces, aboard=pl.when(by_ship).then(pieces).otherwise(0))
     hours = (LENGTH_H * pl.col("pieces")).sum()
     worst = waits.group_by("place").agg(hours=hours).sort("hours", "place", descending=[True, False])
-    found = []
     for place in worst["place"].head(MOST_QUEUES):
         mine = waits.filter(pl.col("place") == place)
         came = mine.select("pieces", "aboard", hour="start_h")
@@ -104,18 +103,15 @@ def _queues(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
         line = steps.with_columns(pl.col("pieces", "aboard").cum_sum())
         causes = mine.group_by("cause_kind", "cause").agg(hours=hours).sort("hours", "cause", descending=[True, False])
         disrupted = mine.filter(pl.col("cause_kind") == CauseKind.DISRUPTION).select("start_h", "end_h").unique()
-        found.append(
-            {
-                "title": network.nodes[place].title,
-                "for": cause_name(record, *causes.row(0)[:2]),
-                "at": _at(network, place),
-                "hours": line["hour"].to_list(),
-                "pieces": line["pieces"].to_list(),
-                "aboard": line["aboard"].to_list(),
-                "disrupted": [_hours(*times) for times in disrupted.sort("start_h", "end_h").iter_rows()],
-            }
-        )
-    return found
+        yield {
+            "title": network.nodes[place].title,
+            "for": cause_name(record, *causes.row(0)[:2]),
+            "at": _at(network, place),
+            "hours": line["hour"].to_list(),
+            "pieces": line["pieces"].to_list(),
+            "aboard": line["aboard"].to_list(),
+            "disrupted": [_hours(*times) for times in disrupted.sort("start_h", "end_h").iter_rows()],
+        }
 
 
 def _lost(record: Record, replication: int, network: Network, number_of: Mapping[str, int]) -> list[dict[str, Any]]:
