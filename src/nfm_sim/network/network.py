@@ -233,8 +233,6 @@ MOST_ROUTES = 128
 Outline = Mapping[str, Sequence[Sequence[tuple[float, float]]]]
 Speeds = Mapping[str, float]
 """km/h at most, by kind of link."""
-_Speeds = tuple[tuple[str, float], ...]
-"""The speed of a mover in km/h by kind of link, as what can be hashed."""
 
 
 @dataclass(frozen=True)
@@ -345,7 +343,13 @@ class Network:
 
     @remembered(MOST_ROUTES)
     def _search(
-        self, start: str, end: str, mode: str, speeds: _Speeds, without: frozenset[str], count: int
+        self,
+        start: str,
+        end: str,
+        mode: str,
+        speeds: tuple[tuple[str, float], ...],
+        without: frozenset[str],
+        count: int,
     ) -> list[Route]:
         ways = self.ways(mode)
         hours = ways.hours(dict(speeds), without)

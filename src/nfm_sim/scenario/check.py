@@ -322,14 +322,13 @@ def _movements(scenario: Fields) -> int:
         for _, _, cargo in flow.cargoes()
     ]
     moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
-    return int(
-        sum(
-            number * share / scenario.movement.of(mode).lot_pieces
-            for pieces, shares in moved
-            for name, number in pieces.items()
-            for mode, share in shares.get(name, {}).items()
-        )
+    lots = (
+        number * share / scenario.movement.of(mode).lot_pieces
+        for pieces, shares in moved
+        for name, number in pieces.items()
+        for mode, share in shares.get(name, {}).items()
     )
+    return int(sum(lots))
 
 
 def _loads(scenario: Fields) -> int:

@@ -116,17 +116,12 @@ def _programmes(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
-    late = [
-        name
-        for name, element in scenario.elements.items()
-        if element.tier is not None
-        and element.notice_to_move_days is not None
-        and element.notice_to_move_days > scenario.deadline_days.get(element.tier, element.notice_to_move_days)
-    ]
+    tiers = {name: element.tier for name, element in scenario.elements.items() if element.tier is not None}
+    notices = {name: scenario.elements[name].notice_to_move_days or 0.0 for name in tiers}
+    late = [name for name, days in notices.items() if days > scenario.deadline_days.get(tiers[name], days)]
     if late:
-        first = scenario.elements[late[0]]
-        remedy = f"is more than its tier, {first.tier}, has until its deadline: of {some_of(late)}"
-        yield f"elements.{late[0]}.notice_to_move_days", f"{first.notice_to_move_days:g}", remedy
+        remedy = f"is more than its tier, {tiers[late[0]]}, has until its deadline: of {some_of(late)}"
+        yield f"elements.{late[0]}.notice_to_move_days", f"{notices[late[0]]:g}", remedy
     if not scenario.tasks and scenario.activation.task not in TASKS:
         remedy = f"is a task that nothing reads, as there are no [tasks]{did_you_mean(scenario.activation.task, TASKS)}"
         yield "activation.task", scenario.activation.task, remedy

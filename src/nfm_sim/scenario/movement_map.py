@@ -21,7 +21,6 @@ from nfm_sim.units import METRES, TONNES
 
 WeightUnit = Literal["t", "kg", "lb", "STON", "LTON"]
 DecimalMark = Literal["", ".", ","]
-LengthUnit = Literal["m", "cm", "mm", "in", "ft"]
 Size = Literal["weight_t", "length_m", "width_m", "height_m"]
 
 ROWS = ("name", "item", "number", "piece", "weight")
@@ -45,7 +44,7 @@ class Items(Model):
     sizes: dict[Size, Text] = {}
     """Columns with what one weighs and measures."""
     weight_unit: WeightUnit = "t"
-    length_unit: LengthUnit = "m"
+    length_unit: Literal["m", "cm", "mm", "in", "ft"] = "m"
     decimal_mark: DecimalMark = ""
     """Of its numbers, where they do not tell: "." or ","."""
 
@@ -147,10 +146,8 @@ class MovementMap(Model):
         needed = ["name", *(("port", "arrives") if self.makes == "flows" else ())]
         for key in self.columns:
             if key not in known:
-                raise ValueError(
-                    f'has a column for "{key}", which {self.makes} have not{did_you_mean(key, known)}; they have '
-                    f"{', '.join(known)}"
-                )
+                have = f"which {self.makes} have not{did_you_mean(key, known)}; they have {', '.join(known)}"
+                raise ValueError(f'has a column for "{key}", {have}')
         if lacking := [key for key in needed if key not in self.columns]:
             raise ValueError(f"has no column for {', '.join(lacking)}")
         if self.makes == "flows" and self.g_day is None:
@@ -161,9 +158,8 @@ class MovementMap(Model):
         of, of_rows = (Element, ["pieces"]) if self.makes == "elements" else (Flow, ["ships", "airlifts"])
         keys = [key for key in of.model_fields if key not in of_rows]
         if unknown := [key for key in self.same if key.partition(".")[0] not in keys]:
-            raise ValueError(
-                f'has "{unknown[0]}" in [same], which {self.makes} have not{did_you_mean(unknown[0], keys)}'
-            )
+            near = did_you_mean(unknown[0], keys)
+            raise ValueError(f'has "{unknown[0]}" in [same], which {self.makes} have not{near}')
         if (shares := sum(by.share for by in self.pieces.values())) > 1 + 1e-9:
             raise ValueError(f"has shares in [pieces] that make {shares:.3g} times the weight; 1 at most")
         if self.counts and (twice := [key for key in ("item", "number", "weight") if key in self.columns]):
@@ -329,10 +325,8 @@ class Days:
         try:
             found = datetime.strptime(cell, form) if form else datetime.fromisoformat(cell)
         except ValueError:
-            like = f"like {form}" if form else "such as 2027-01-19 06:00"
-            raise ValueError(
-                f"is no date {like}; date_format says how they are, or day_zero where they count"
-            ) from None
+            like = f"is no date {f'like {form}' if form else 'such as 2027-01-19 06:00'}"
+            raise ValueError(f"{like}; date_format says how they are, or day_zero where they count") from None
         if found.tzinfo is None:
             on_the_clock(found)
         return found, bool(HOUR.search(form) if form else re.search("[T ]", cell))

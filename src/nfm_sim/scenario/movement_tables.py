@@ -214,9 +214,8 @@ class _Reader:
             return "ship"
         mode = self.cell(row, "mode")
         if mode not in self.rules.modes:
-            self._fault(
-                row, "mode", f"is no mode that [modes] of the mapping names{did_you_mean(mode, self.rules.modes)}"
-            )
+            near = did_you_mean(mode, self.rules.modes)
+            self._fault(row, "mode", f"is no mode that [modes] of the mapping names{near}")
             return ""
         if self.rules.modes[mode] == "none":
             self.left_out[f"line by {mode}"] += 1
@@ -258,9 +257,8 @@ class _Reader:
             carrier = self.unnamed.setdefault((name, port, day), f"line_{number}")
         ship = flow["ships"].setdefault(carrier, {"calls": [{"port": port, "day": day}]})
         if (ship["calls"][0]["port"], ship["calls"][0]["day"]) != (port, day):
-            self._fault(
-                row, "arrives", f"differs from an earlier row of the ship {carrier}; a ship of a table has one call"
-            )
+            remedy = f"differs from an earlier row of the ship {carrier}; a ship of a table has one call"
+            self._fault(row, "arrives", remedy)
         self._count(row, loads.setdefault((name, carrier), TableLoad()))
 
     def cell(self, row: Row, key: str) -> str:
@@ -290,10 +288,8 @@ class _Reader:
 
     def _seen(self, row: Row) -> bool:
         """Whether the piece that the row lies in has been counted: a container with two goods is one."""
-        if "piece" not in self.rules.columns:
-            return False
         piece = (self.cell(row, "name"), self.cell(row, "piece"))
-        known = piece in self.counted
+        known = "piece" in self.rules.columns and piece in self.counted
         self.counted.add(piece)
         return known
 

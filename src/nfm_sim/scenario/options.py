@@ -19,10 +19,7 @@ from nfm_sim.scenario.files import as_model, read_rows, read_toml
 from nfm_sim.scenario.scenario import Scenario
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds, numbers_at, split
 
-NOTIONAL = "notional"
 ADDED = re.compile(r"[+-]\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-Euros = Annotated[float, bounds(0, 1e6 * MOST_AMOUNT), NUMBER]
-LeadDays = Annotated[float, bounds(0, MOST_AMOUNT), NUMBER]
 
 
 def _changes(value: object) -> Any:
@@ -44,13 +41,13 @@ class Option(Model):
 
     changes: Annotated[dict[str, Any], BeforeValidator(_changes)]
     """By dotted path a value, or a number that is added: "+60"."""
-    eur: Euros
-    lead_days: LeadDays = 0
+    eur: Annotated[float, bounds(0, 1e6 * MOST_AMOUNT), NUMBER]
+    lead_days: Annotated[float, bounds(0, MOST_AMOUNT), NUMBER] = 0
     """From its order until it exists."""
     at_most: Annotated[int, bounds(1, 1000), NUMBER] = 1
     excludes: Names = ()
     requires: Names = ()
-    source: Text = NOTIONAL
+    source: Text = "notional"
     """Of its cost and its lead time."""
 
     def added(self, path: str) -> float | None:

@@ -60,9 +60,7 @@ class Scenario(Fields):
             "network": self._network.path,
             "file": self._provenance.file,
             "asks for": self._sizes(),
-            "flows": some_of(self.flows),
-            "tasks": some_of(self.tasks),
-            "pools": some_of(self.pools),
+            **{table: some_of(getattr(self, table)) for table in ("flows", "tasks", "pools")},
             "notional": self.notional,
         }
         return card("Scenario", self.title, facts)
@@ -92,14 +90,8 @@ class Scenario(Fields):
     @property
     def about(self) -> dict[str, Any]:
         """The description that a run of it carries: title, notional, file, network, g_day, horizon_h."""
-        return {
-            "title": self.title,
-            "notional": self.notional,
-            "file": self.file,
-            "network": str(self._network.path),
-            "g_day": self.g_day.isoformat(),
-            "horizon_h": self.horizon_h,
-        }
+        said = {"title": self.title, "notional": self.notional, "file": self.file, "network": str(self._network.path)}
+        return {**said, "g_day": self.g_day.isoformat(), "horizon_h": self.horizon_h}
 
     @property
     def titles(self) -> dict[str, dict[str, str]]:
@@ -197,12 +189,8 @@ class Scenario(Fields):
     def to_data(self) -> dict[str, Any]:
         """Return what it was made of as plain data, such as JSON holds: its file, its tables, their data, and the
         network. Nothing is left out; dates are ISO strings."""
-        return {
-            "file": self.file,
-            "tables": dict(self._provenance.tables),
-            "data": _plain(self._provenance.data),
-            "network": network_data(self._network),
-        }
+        data, tables = _plain(self._provenance.data), dict(self._provenance.tables)
+        return {"file": self.file, "tables": tables, "data": data, "network": network_data(self._network)}
 
 
 def expect_scenario(given: object) -> None:

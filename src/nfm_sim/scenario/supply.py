@@ -145,7 +145,6 @@ class Supply(values.Model):
 # What falls out of elements in place, is mended or treated there, or goes back over the network
 
 
-LEAST_EVERY = 1 / 24
 PATIENT = "patient"
 """The class of pieces in which people go back."""
 
@@ -179,7 +178,7 @@ class Attrition(values.Model):
     """Of which each takes a unit there, such as beds or bays."""
     there_h: Hours = Field(default=0, validate_default=True)
     """For how long."""
-    every_days: Annotated[float, values.bounds(LEAST_EVERY, MOST_DAYS), values.NUMBER] = 1
+    every_days: Annotated[float, values.bounds(1 / 24, MOST_DAYS), values.NUMBER] = 1
     """So often those that go back, or forward, set out: all together."""
     comes_back: bool = True
     """Then it goes forward again, or another in its stead."""

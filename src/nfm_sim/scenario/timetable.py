@@ -5,7 +5,7 @@ The General Transit Feed Specification (gtfs.org) has a row of `stop_times.txt` 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,8 @@ from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.values import NUMBER, Model, Name, Text, bounds
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+NAMES = ("stop_id", "stop_name", "parent_station")
+"""What may name a stop."""
 TIME = r"^(\d{1,3}):\d{2}:\d{2}$"
 Stops = Annotated[tuple[Text, ...], Field(min_length=1)]
 
@@ -79,16 +81,14 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     trips, every = _rail_trips(folder)
     days = _days_of(folder, rules.monday)
     stops = read_table(folder / "stops.txt", needs=("stop_id",))
-    unknown = [
-        Problem(
-            str(path), f"lines.{line}.{key}", name, f"is no stop of {stops.path}{did_you_mean(name, _names(stops))}"
-        )
+    known = {row.cells.get(column, "") for row in stops.rows for column in NAMES}
+    refuse(
+        Problem(str(path), f"lines.{line}.{key}", name, f"is no stop of {stops.path}{did_you_mean(name, known)}")
         for line, rule in rules.lines.items()
         for key, names in (("first", rule.first), ("last", rule.last))
         for name in names
-        if not _ids(stops, [name])
-    ]
-    refuse(unknown)
+        if name not in known
+    )
     ends = {line: (_ids(stops, rule.first), _ids(stops, rule.last)) for line, rule in rules.lines.items()}
     calls = _calls(folder / "stop_times.txt", frozenset().union(*(first | last for first, last in ends.values())))
     idle = sum(not days.get(service) for service in trips.values())
@@ -147,17 +147,10 @@ def _days_of(folder: Path, monday: date) -> dict[str, set[int]]:
     return days
 
 
-def _names(stops: Table) -> Set[str]:
-    return {row.cells.get(column, "") for row in stops.rows for column in ("stop_id", "stop_name", "parent_station")}
-
-
 def _ids(stops: Table, names: Iterable[str]) -> frozenset[str]:
     """The stops that names mean: by id, by station, or by name."""
-    wanted = set(names)
-    columns = ("stop_id", "stop_name", "parent_station")
-    return frozenset(
-        row.cells["stop_id"] for row in stops.rows if wanted & {row.cells.get(column, "") for column in columns}
-    )
+    wanted = {*names}
+    return frozenset(row.cells["stop_id"] for row in stops.rows if not wanted.isdisjoint(map(row.cells.get, NAMES)))
 
 
 def _calls(path: Path, stops: frozenset[str]) -> pl.DataFrame:

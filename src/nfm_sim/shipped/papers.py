@@ -13,7 +13,6 @@ HEADING = re.compile(r"#{1,6} +(.*)")
 ENTRY = re.compile(r"- \*\*`(\w+)`\*\*|\| ([^|]+?) \|")
 """An entry of a reference: a key of a list, or the first cell of a row of a table."""
 REFERENCES = ("scenario", "network", "tables", "glossary")
-FENCE = "```"
 PAGES = dict.fromkeys(("node.csv", "link.csv", "facility.csv", "config.csv"), "network") | {
     "--extend": "kinds",
     "quantity": "measures",
@@ -84,7 +83,7 @@ def _passages_of(page: str, text: str) -> Iterator[Passage]:
     """The entries of a page, and what stands below each heading without them."""
     heading, lines, code = page, list[str](), False
     for line in text.splitlines():
-        code ^= line.startswith(FENCE)
+        code ^= line.startswith("```")
         entry = ENTRY.match(line) if page in REFERENCES else None
         if not code and (found := HEADING.match(line)):
             if lines:
