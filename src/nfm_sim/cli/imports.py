@@ -32,9 +32,7 @@ def network_check(folder: Path, strict: bool = False) -> None:
     warn(nfm.network.network_warnings(network), strict)
     if not problems and answered({"network": str(folder), **_accepted(network)}):
         return
-    sizes = f"{counted(len(network.nodes), 'node')}, {counted(len(network.links), 'link')}"
-    sizes += f", {len(network.facilities):,} {'facility' if len(network.facilities) == 1 else 'facilities'}"
-    _tell(str(folder), network, problems, f"Read: {sizes}; all endpoints exist, no name stands twice.")
+    _tell(str(folder), network, problems, f"Read: {network.sizes}; all endpoints exist, no name stands twice.")
 
 
 def _accepted(network: nfm.Network) -> dict[str, Any]:

@@ -200,12 +200,10 @@ def explain(scenario: Path, change: list[str] | None = None, picture: Path | Non
 
 
 def _is(scenario: nfm.Scenario) -> Iterator[str]:
-    network = scenario.loaded_network
-    end = scenario.g_day + timedelta(hours=scenario.horizon_h)
+    network, end = scenario.loaded_network, scenario.g_day + timedelta(hours=scenario.horizon_h)
     yield scenario.title
     yield f"from {scenario.g_day:%A %d %B %Y, %H:%M} (hour 0) for {scenario.horizon_days:g} days, to {end:%d %B %Y}"
-    parts = (counted(len(network.nodes), "node"), counted(len(network.links), "link"))
-    yield f"on {network.path}: {', '.join(parts)}, {len(network.facilities):,} facilities"
+    yield f"on {network.path}: {network.sizes}"
 
 
 def _flows(scenario: nfm.Scenario, plan: Plan) -> Iterator[str]:

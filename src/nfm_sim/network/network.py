@@ -283,15 +283,17 @@ class Network:
         return found
 
     def __repr__(self) -> str:
-        return f"<Network {self.path}: {self._sizes()}>"
+        return f"<Network {self.path}: {self.sizes}>"
 
     def _repr_html_(self) -> str:
         links = {mode: sum(mode in link.modes for link in self.links.values()) for mode in NETWORKS}
         said = ", ".join(f"{mode} {number:,}" for mode, number in links.items() if number)
-        facts = {"has": self._sizes(), "links": said}
+        facts = {"has": self.sizes, "links": said}
         return card("Network", str(self.path), facts)
 
-    def _sizes(self) -> str:
+    @property
+    def sizes(self) -> str:
+        """How many nodes, links and places with facilities it has, in words."""
         parts = (counted(len(self.nodes), "node"), counted(len(self.links), "link"))
         return f"{', '.join(parts)}, facilities at {counted(len({node for node, _ in self.facilities}), 'place')}"
 

@@ -299,9 +299,9 @@ class _Links:
     def link(self, row: rows.LinkRow) -> Link:
         """Return the link of a row, in km and km/h; what the row leaves open is derived."""
         self.made += 1
-        shape = self._shape(row)
+        ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
+        shape = self._shape(row, *ends)
         if row.length is None or not self.units.km or (self.mending and not row.length):
-            ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
             what = "their courses" if shape else "the coordinates of their ends"
             self.derived[f"length of {{}} from {what}{', since they give 0' if row.length == 0 else ''}"] += 1
             km = length_km(shape or ends)
@@ -338,14 +338,13 @@ class _Links:
             found.append(Problem(str(path), "free_speed", "", remedy))
         return found
 
-    def _shape(self, row: rows.LinkRow) -> tuple[Point, ...]:
+    def _shape(self, row: rows.LinkRow, start: Point, end: Point) -> tuple[Point, ...]:
         """The course of a row between its ends; none where it is not given, or is none."""
         text = row.geometry or self.shapes.get(row.geometry_id, "")
         if not text:
             return ()
-        ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
         points = read_shape(text, self.to_degrees)
-        shape = shape_between(points, ends[0], ends[1])
+        shape = shape_between(points, start, end)
         if not shape and len(points) != 2:
             self.derived["geometry of {} left out, since it is no line between their ends in degrees"] += 1
         return shape

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES, Distribution
@@ -19,34 +19,22 @@ from nfm_sim.scenario.values import at_paths, numbers_at
 # nothing comes, a name that nothing reads).
 
 
-class Usual(NamedTuple):
-    """The usual range of numbers or hours: the path where they stand, "*" for each of what there is; its ends and unit;
-    what another number is likely mistaken for; and where the range comes from. 0 is no doubt: it means none."""
-
-    path: str
-    low: float
-    high: float
-    unit: str
-    source: str
-    slip: str = ""
-
-
-USUAL = tuple(
-    Usual(low=float(row.pop("low")), high=float(row.pop("high")), **row) for row in rows_beside(__file__, "usual.csv")
-)
-"""One for each kind of number, so that a slip of the pen (cm for m, days for hours, percent for a factor) is a doubt.
-What cannot be at all is a fault: `limits` has those bounds."""
+USUAL = rows_beside(__file__, "usual.csv")
+"""The usual range of each kind of number or hours, so that a slip of the pen (cm for m, days for hours, percent for a
+factor) is a doubt: the path where they stand, "*" for each of what there is; its ends and unit; what another number is
+likely mistaken for; and where the range comes from. 0 is no doubt: it means none. What cannot be at all is a fault:
+`limits` has those bounds."""
 
 
 def unusual(scenario: Fields, network: Network) -> Iterator[Fault]:
     """Yield the numbers beyond what is usual; of several by one path the first, and how many more there are."""
     for row in USUAL:
-        found = numbers_at(scenario, network, row.path)
-        beyond = [path for path, value in found.items() if not all(row.low <= end <= row.high for end in _reach(value))]
+        found, low, high = numbers_at(scenario, network, row["path"]), float(row["low"]), float(row["high"])
+        beyond = [path for path, value in found.items() if not all(low <= end <= high for end in _reach(value))]
         if beyond:
             others = f" (and so {len(beyond) - 1:,} others)" if len(beyond) > 1 else ""
-            slip = f"; {row.slip}" if row.slip else ""
-            remedy = f"is unusual: {row.low:g} to {row.high:,g} {row.unit} ({row.source}){slip}{others}"
+            slip = f"; {row['slip']}" if "slip" in row else ""
+            remedy = f"is unusual: {low:g} to {high:,g} {row['unit']} ({row['source']}){slip}{others}"
             yield beyond[0], " to ".join(f"{end:g}" for end in _reach(found[beyond[0]])), remedy
 
 
