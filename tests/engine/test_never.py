@@ -11,7 +11,7 @@ import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.kit import opening_windows
 from nfm_sim.engine.log import Who
-from nfm_sim.engine.stuck import stuck_rows
+from nfm_sim.engine.simulate import stuck_rows
 from nfm_sim.engine.world import World
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError

@@ -11,7 +11,7 @@ from nfm_sim.compile.loads import CREWS, Counts, Load, interleave, split_over_mo
 from nfm_sim.compile.modes import Mode, Modes
 from nfm_sim.kinds import MODE_CHOICES, MODES, SHIPS
 from nfm_sim.kinds.choices import function_of
-from nfm_sim.kinds.facilities import AIRCRAFT_STANDS
+from nfm_sim.kinds.modes import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan import movement
 from nfm_sim.plan.movement import Lot, Rank

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nfm_sim.kinds import FAMILIES, Distribution
-from nfm_sim.kinds.facilities import CHAMBERS
+from nfm_sim.kinds.modes import CHAMBERS
 from nfm_sim.memo import remembered
 from nfm_sim.network import Facility, Network
 from nfm_sim.plan.draws import Owners, Stream, owner_address

@@ -8,7 +8,7 @@ from functools import cache
 
 from nfm_sim.compile.kit import Hours, Kit
 from nfm_sim.kinds import Distribution
-from nfm_sim.kinds.facilities import CUSTOMS, EXPLOSIVES, ISSUE_POINTS, PIECES, YARD
+from nfm_sim.kinds.modes import CUSTOMS, EXPLOSIVES, ISSUE_POINTS, PIECES, YARD
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan.movement import Embarkation, Landing, Need, Post, Rank, Trip, Way
 from nfm_sim.record.words import whole_ticks

@@ -12,8 +12,7 @@ from nfm_sim.compile import loads
 from nfm_sim.compile.kit import MOST_MADE, Hours, Kit, Openings
 from nfm_sim.compile.loads import CREWS, Counts, Load, trip
 from nfm_sim.kinds import UNIFORM, ModeKind
-from nfm_sim.kinds.facilities import CHAMBERS, GATES
-from nfm_sim.kinds.modes import BARGE, COLUMN, FLIGHT, TRAIN, TRUCK
+from nfm_sim.kinds.modes import BARGE, CHAMBERS, COLUMN, FLIGHT, GATES, TRAIN, TRUCK
 from nfm_sim.memo import remembered
 from nfm_sim.network import LINE_CLASSES, NoRouteError
 from nfm_sim.plan.legs import ColumnDrive, Drive, FlightDrive, TrainDrive, TruckDrive

@@ -8,8 +8,7 @@ from itertools import accumulate, chain
 from nfm_sim.compile.kit import Kit, Places, Times
 from nfm_sim.compile.loads import CREWS
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.facilities import BERTHS, GATES, QUAY, TERMINAL, YARD
-from nfm_sim.kinds.modes import COLUMN
+from nfm_sim.kinds.modes import BERTHS, COLUMN, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.network import Facility
 from nfm_sim.plan.forces import ForcePlans
 from nfm_sim.plan.movement import CallPlan, FlowPlans, Lot, Need, PoolKey

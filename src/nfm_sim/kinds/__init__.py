@@ -13,9 +13,8 @@ from nfm_sim.kinds.choices import (
     Routing,
     TargetKind,
 )
-from nfm_sim.kinds.facilities import FACILITIES, SHIPS, FacilityKind, ShipKind
 from nfm_sim.kinds.families import ALWAYS_ZERO, FAMILIES, UNIFORM, Distribution, Family, Parameter
-from nfm_sim.kinds.modes import MODES, NETWORKS, ModeKind
+from nfm_sim.kinds.modes import FACILITIES, MODES, NETWORKS, SHIPS, FacilityKind, ModeKind, ShipKind
 from nfm_sim.kinds.registry import Declaration, Extension, Registry, adopt, extend, own
 from nfm_sim.kinds.supply import SUPPLIES, SupplyKind
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from nfm_sim.kinds.facilities import YARD
+from nfm_sim.kinds.modes import YARD
 from nfm_sim.measures import common
 from nfm_sim.measures.congestion import waits
 from nfm_sim.record import Record

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.facilities import BERTHS, GANGS, QUAY
+from nfm_sim.kinds.modes import BERTHS, GANGS, QUAY
 from nfm_sim.plan.timeline import Timeline, Windows
 from nfm_sim.record.words import Cause, whole_ticks
 

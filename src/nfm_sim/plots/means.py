@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgba
 
 from nfm_sim import measures
 from nfm_sim.kinds import FACILITIES
-from nfm_sim.kinds.facilities import BERTHS, TRACKS, YARD
+from nfm_sim.kinds.modes import BERTHS, TRACKS, YARD
 from nfm_sim.measures.bottlenecks import COME_BACK
 from nfm_sim.measures.common import owned_holdings
 from nfm_sim.plots import style

@@ -8,8 +8,7 @@ from math import ceil, inf, prod
 from typing import NamedTuple
 
 from nfm_sim.kinds import MODES, SHIPS
-from nfm_sim.kinds.facilities import PIECES, QUAY, TERMINAL
-from nfm_sim.kinds.modes import ROAD
+from nfm_sim.kinds.modes import PIECES, QUAY, ROAD, TERMINAL
 from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OUTAGES, MOST_PEOPLE, MOST_PIECES
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean, some_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES, Distribution
-from nfm_sim.kinds.facilities import BEDS, BERTHS, EXPLOSIVES, GANGS, PIECES, QUAY, RAMPS, YARD
+from nfm_sim.kinds.modes import BEDS, BERTHS, EXPLOSIVES, GANGS, PIECES, QUAY, RAMPS, YARD
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, counted, did_you_mean, some_of
 from nfm_sim.scenario.model import OPERATION, Fields

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import FACILITIES, MODES, SUPPLIES
-from nfm_sim.kinds.facilities import YARD
+from nfm_sim.kinds.modes import YARD
 from nfm_sim.network import Network
 from nfm_sim.problems import did_you_mean, some_of
 from nfm_sim.record.words import OFFERED

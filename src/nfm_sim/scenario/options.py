@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator
 
 from nfm_sim.kinds import FACILITIES, Distribution
-from nfm_sim.kinds.facilities import GANGS
+from nfm_sim.kinds.modes import GANGS
 from nfm_sim.limits import MOST_AMOUNT
 from nfm_sim.problems import InputError, Problem, did_you_mean, explained_by, refuse
 from nfm_sim.record.words import CauseKind

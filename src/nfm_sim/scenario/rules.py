@@ -11,8 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.facilities import YARD
-from nfm_sim.kinds.modes import BARGES
+from nfm_sim.kinds.modes import BARGES, YARD
 from nfm_sim.limits import LEAST_AMOUNT, LEAST_RATE, MOST_RATE, MOST_YARD_M2
 from nfm_sim.network import CEMT_CLASSES
 from nfm_sim.scenario import values

@@ -18,9 +18,8 @@ import polars as pl
 import scipy
 
 from nfm_sim.compile.loads import split_over_modes
-from nfm_sim.kinds.facilities import BERTHS
 from nfm_sim.kinds.families import Floats
-from nfm_sim.kinds.modes import TRUCK
+from nfm_sim.kinds.modes import BERTHS, TRUCK
 from nfm_sim.measures import COLUMNS, drawn_inputs, likely
 from nfm_sim.measures.closure import operation
 from nfm_sim.problems import InputError, Problem, refuse

@@ -19,7 +19,7 @@ from nfm_sim.engine.movement.programme import Bookings
 from nfm_sim.engine.movement.steps import close, use
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.kinds import MODES
-from nfm_sim.kinds.facilities import BERTHS, GANGS, ISSUE_POINTS, QUAY
+from nfm_sim.kinds.modes import BERTHS, GANGS, ISSUE_POINTS, QUAY
 from nfm_sim.plan.movement import AirliftPlan, CallPlan, Lot, OriginPlan, PoolKey, Rank, ShipPlan
 from nfm_sim.record.words import NO_CAUSE, Activity, Cause, CauseKind, Kind, Milestone, Rule, never, whole_ticks
 
