@@ -114,13 +114,13 @@ def impossible(scenario: Scenario, plan: Plan) -> list[Problem]:
 Fault = tuple[str, str, str]
 
 
-def _too_much(plan: Plan) -> Iterator[Fault]:
-    seen: set[tuple[str, PoolKey]] = set()
+def _too_much(plan: Plan) -> Iterable[Fault]:
+    found: dict[tuple[str, PoolKey], Fault] = {}
     for key, name, need in chain(_needs_of_movements(plan), _needs_of_stages(plan)):
         pool = plan.pools.get(need.pool)
-        if pool is not None and need.amount > pool.attainable and (key, need.pool) not in seen:
-            seen.add((key, need.pool))
-            yield key, name, _never(need, pool)
+        if pool is not None and need.amount > pool.attainable:
+            found.setdefault((key, need.pool), (key, name, _never(need, pool)))
+    return found.values()
 
 
 def _never(need: Need, pool: PoolPlan) -> str:

@@ -107,9 +107,8 @@ OURS: Mapping[str, Callable[[Sequence[str], Network, Keys], Hits]] = {
 
 def _hits(disruption: Disruption, network: Network, pools: Keys) -> Hits:
     """All that a disruption hits, in an order that is the same on every machine."""
-    found = []
-    for kind, names in ((TARGETS[key], names) for key, names in disruption.targets().items() if names):
-        found.append(function_of(kind, OURS, _nothing_there)(names, network, pools))
+    targets = ((function_of(TARGETS[key], OURS, _nothing_there), names) for key, names in disruption.targets().items())
+    found = [hit(names, network, pools) for hit, names in targets if names]
     return Hits(*(sorted(set(chain.from_iterable(part))) for part in zip(*found, strict=True)))
 
 

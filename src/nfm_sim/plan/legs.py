@@ -106,10 +106,8 @@ class TrainDrive(Drive):
     """Trains take a headway, or what the civil timetable leaves."""
 
     def speed_kmh(self, way: Way) -> Mapping[str, float]:
-        speeds: Mapping[str, float] = self.rules.speed_kmh
-        if way.out_of_gauge:
-            return {**speeds, RAIL: min(speeds.get(RAIL, math.inf), self.rules.out_of_gauge_kmh)}
-        return speeds
+        speeds, most = super().speed_kmh(way), self.rules.out_of_gauge_kmh
+        return {**speeds, RAIL: min(speeds.get(RAIL, math.inf), most)} if way.out_of_gauge else speeds
 
     def hold_h(self, way: Way, link: Link, hours: float, kmh: float, hour: HourClass) -> float:
         paths = self.traffic.paths_per_h(link, hour)

@@ -150,7 +150,7 @@ class Control:
         """Book a leg for the active process, as it is driven in the hours in which it will start."""
         now = self.env.now
         cause: Cause | None
-        if leg.slots or leg.by_class or self.closures or self.driving.narrow_until:
+        if leg.slots or leg.by_class or self.closures or self.driving.narrowings:
             driven, start, cause = self.find(leg, now, windows)
         else:
             driven, start, cause = leg, now, None  # nothing to wait for, as for most trucks

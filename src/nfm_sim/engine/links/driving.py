@@ -77,21 +77,18 @@ class Driving:
         # bound here, because another replication of the plan in this process may have them forgotten meanwhile
         self._in_classes, self._of_quarter = driven.in_classes, driven.of_quarter
         self.narrowings: dict[str, list[Closure]] = {}
-        """By link, the hours in which a part of it is left."""
-        self.narrow_until: dict[str, float] = {}
-        """By link, the hour until which a part of it is left, for those of which it is or will be so."""
+        """By link, the hours in which a part of it is left, or will be."""
         self._links: dict[Leg, frozenset[str]] = {}
 
     def narrow(self, link: str, closure: Closure, now: float) -> None:
         """Leave a part of a link for some hours."""
+        ahead = {name: [one for one in of if one.end > now] for name, of in self.narrowings.items()}
+        self.narrowings = {name: of for name, of in ahead.items() if of}
         self.narrowings.setdefault(link, []).append(closure)
-        self.narrow_until = {name: until for name, until in self.narrow_until.items() if until > now}
-        self.narrow_until[link] = max(closure.end, self.narrow_until.get(link, closure.end))
 
     def forget(self, link: str) -> None:
         """All of a link is open again."""
         self.narrowings.pop(link, None)
-        self.narrow_until.pop(link, None)
 
     def at(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
         """Return a leg that starts at an hour as it is driven; or None, and the next hour to ask for, when a link has
@@ -169,12 +166,12 @@ class Driving:
 
     def is_narrowed(self, leg: Leg, hour: float) -> bool:
         """Whether a leg that needs no credit may meet a link of which a part is left."""
-        if leg.slots or not self.narrow_until:
+        if leg.slots or not self.narrowings:
             return False
         if leg not in self._links:
             self._links[leg] = frozenset(leg.links)
         names = self._links[leg]
-        return any(until > hour and link in names for link, until in self.narrow_until.items())
+        return any(link in names and any(one.end > hour for one in of) for link, of in self.narrowings.items())
 
     def _left_share(self, link: str, hour: float) -> float:
         """The share of a link that is left at an hour."""

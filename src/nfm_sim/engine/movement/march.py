@@ -200,21 +200,16 @@ def _due(world: World, rests: tuple[Rest, ...], todo: Legs, driven: list[float])
 
 
 def _rest(world: World, mover: Mover, rest: Rest, at: str) -> Steps:
-    """Rest, and take what a support centre gives."""
+    """Rest, and take what a support centre gives; stay until there is enough of it."""
     beds = rest.per_vehicle * mover.lot.pieces
     holding = yield from world.take(mover, (at, rest.facility), beds, rest.activity, at)
     yield from world.work(mover.log, rest.activity, at, rest.hours, None)
     if at in mover.movements.supplied_at:
-        yield from _be_supplied(world, mover, rest.activity, at)
+        supplied = mover.movements.supplied_at[at](mover)
+        if not supplied.triggered:
+            mover.log.to(world.now, rest.activity, WAIT, at, Rule.SUPPLY)
+        yield supplied
     world.release(holding)
-
-
-def _be_supplied(world: World, mover: Mover, activity: str, at: str) -> Steps:
-    """Take what a support centre gives, and stay until there is enough of it."""
-    supplied = mover.movements.supplied_at[at](mover)
-    if not supplied.triggered:
-        mover.log.to(world.now, activity, WAIT, at, Rule.SUPPLY)
-    yield supplied
 
 
 def _to_next(world: World, rest: Rest, todo: Legs) -> float:
