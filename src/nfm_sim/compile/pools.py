@@ -10,10 +10,9 @@ from nfm_sim.compile.loads import CREWS
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import BERTHS, COLUMN, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.network import Facility
-from nfm_sim.plan.forces import ForcePlans
+from nfm_sim.plan.forces import Attritions, ForcePlans, SupplyPlan, attritions_of, repeated_lots
 from nfm_sim.plan.movement import CallPlan, FlowPlans, Lot, Need, PoolKey
 from nfm_sim.plan.plan import Plan, PoolPlan
-from nfm_sim.plan.supply import Attritions, SupplyPlan, attritions_of, repeated_lots
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.record.words import CauseKind, in_hours
 from nfm_sim.scenario import Scenario, join_path

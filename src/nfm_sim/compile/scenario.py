@@ -9,19 +9,17 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.compile.flows import compile_transit, programme_plans
-from nfm_sim.compile.forces import compile_forces
+from nfm_sim.compile.forces import compile_attrition, compile_forces, compile_supply
 from nfm_sim.compile.kit import DrawSheet, Kit, Places, Times, Trips, periods_of
 from nfm_sim.compile.modes import class_of
 from nfm_sim.compile.pools import impossible, pool_plans, pools_of_repeated
-from nfm_sim.compile.supply import compile_attrition, compile_supply
 from nfm_sim.kinds import FACILITIES, MODES, TARGETS, UNIFORM, Hits
 from nfm_sim.kinds.choices import function_of
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.forces import ElementPlan, ForcePlans
+from nfm_sim.plan.forces import ElementPlan, ForcePlans, repeated_lots
 from nfm_sim.plan.movement import AirliftPlan, FlowPlans, Lot, Need, PoolKey, ShipPlan
 from nfm_sim.plan.plan import OutagePlan, Plan
-from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.plan.timeline import Traffic
 from nfm_sim.problems import InputError, refuse, some_of
 from nfm_sim.record import TABLES

@@ -10,10 +10,9 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.forces import ForcePlans
+from nfm_sim.plan.forces import ElementAttrition, ForcePlans, SupplyPlan
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import FlowPlans, Need, PoolKey, ProgrammePlan, Rank, Work
-from nfm_sim.plan.supply import ElementAttrition, SupplyPlan
 from nfm_sim.plan.timeline import Periods, Windows
 from nfm_sim.record.words import CauseKind
 

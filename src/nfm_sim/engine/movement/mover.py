@@ -13,9 +13,9 @@ from nfm_sim.engine.log import Who
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.pools import Bundle, Holding, Want
 from nfm_sim.engine.world import Steps, World
+from nfm_sim.plan.forces import repeated_lots
 from nfm_sim.plan.movement import Carried, Embarkation, Lot, PoolKey, Work, means_of
 from nfm_sim.plan.plan import Plan
-from nfm_sim.plan.supply import repeated_lots
 from nfm_sim.record.words import whole_ticks
 
 # Parts of lots: which pieces so many wagons or trucks carry, and the lots that go and that stay.

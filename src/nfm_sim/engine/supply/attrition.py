@@ -10,9 +10,8 @@ from typing import NamedTuple
 from nfm_sim.engine.log import Log, Who
 from nfm_sim.engine.supply.stocks import SupplyChain
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import ElementPlan
+from nfm_sim.plan.forces import AttritionPlan, ElementAttrition, ElementPlan
 from nfm_sim.plan.movement import Need, Rank
-from nfm_sim.plan.supply import AttritionPlan, ElementAttrition
 from nfm_sim.record.words import Activity, Kind
 
 Tell = Callable[[str, bool], None]

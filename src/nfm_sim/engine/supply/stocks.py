@@ -18,9 +18,8 @@ from simpy import Event
 from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import ElementPlan
+from nfm_sim.plan.forces import Amounts, Carriage, ElementPlan, StockPlan, SupplyPlan, SupplyWay, UsePlan
 from nfm_sim.plan.movement import Lot, Rank
-from nfm_sim.plan.supply import Amounts, Carriage, StockPlan, SupplyPlan, SupplyWay, UsePlan
 from nfm_sim.record.words import TICKS_PER_HOUR, Activity, Kind
 
 Send = Callable[["StockLevels", "Order", int], None]
