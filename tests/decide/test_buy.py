@@ -151,6 +151,8 @@ def test_of_what_gains_as_much_the_cheapest_is_bought() -> None:
     found = buy(lorries(), shop, budget=4e6, quantity="closure", confirming=16, jobs=1)
     assert (found.best, found.eur) == (("cheaper",), 3e6)
     assert found.frontier["package"][-1] == "ramp + cheaper"
+    assert found.frontier["budget"].to_list() == [4e6, 14e6], "and ten million more"
+    assert {"charter + cheaper", "trucks"} <= {*found.rivals["package"]}, "which differ in no replication"
 
 
 @pytest.mark.parametrize("confirming", [0, -1])

@@ -3,9 +3,17 @@
 import numpy as np
 import pytest
 
+from nfm_sim.scenario import read_distribution
 from nfm_sim.study.sensitivity import Input, elementary_effects, spread
 
 WHOLE, REAL = Input("a", 0, 10, whole=True), Input("b", 0.0, 20.0)
+
+
+def test_of_what_is_counted_there_is_one_at_least() -> None:
+    counted = Input("c", whole=True, distribution=read_distribution({"uniform": [0.0, 3.0]}))
+    assert [counted.at(share) for share in (0.05, 0.4, 0.6, 0.95)] == [1, 1, 2, 3]
+
+
 SHARES = np.array([[0, 1 / 3], [2 / 3, 1 / 3], [2 / 3, 1], [1, 2 / 3], [1 / 3, 2 / 3], [1 / 3, 0]])
 """Two trajectories on a grid of four levels: the first moves a and then b, the second too."""
 

@@ -34,6 +34,15 @@ def test_targets_are_read(text: str, measure: str, column: str, statistic: str, 
     asked = target.quantity
     assert (asked.measure, asked.column, asked.statistic) == (measure, column, statistic)
     assert target.half_width == pytest.approx(half_width)
+    assert not target.relative, "of a share 3 % are 3 points"
+
+
+def test_a_third_of_the_width_takes_nine_times_as_many() -> None:
+    study = replicate(story(), 12, jobs=1)
+    (row,) = estimate(study, "closure[flow]").rows(named=True)
+    (state,) = precision(study, [f"closure[flow] ±{row['half_width'] / 3:.9f}h"]).rows(named=True)
+    assert not state["met"]
+    assert 12 * 9 <= state["needed"] <= 12 * 9 + 1
 
 
 def test_a_percentage_of_what_is_no_share_is_a_part_of_the_estimate() -> None:

@@ -10,6 +10,7 @@ import nfm_sim as nfm
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
 from nfm_sim.study import spread_in_words, variance_split
+from nfm_sim.study.overview import glance
 from tests.conftest import coast, coast_data, one_ship
 from tests.measures.by_hand import reached, record, rows
 
@@ -99,3 +100,15 @@ def test_the_first_rows_of_many_may_be_unknown() -> None:
     split = variance_split(record(subjects=subjects, spans=ready, inputs=drawn), "ready")  # type: ignore[arg-type]
     assert split["share"].null_count() == 59 * 2
     assert split.filter(pl.col("element") == "59")["share"].to_list() == pytest.approx([1, 0])
+
+
+def test_a_line_of_progress_has_the_first_tiers_and_flows() -> None:
+    """All lorries are over the border before six, and the battalion is recalled in half a day."""
+    data = coast_data(
+        flows={"flow": one_ship("truck", 2), "other": one_ship("truck", 1), "third": one_ship("truck", 1)},
+        elements={"bat": {"tier": 1, "home": "barracks"}},
+        activation={"stages": {"recall": {"hours": 12}}},
+    )
+    ready, *flows = glance(nfm.replicate(build_scenario(data, coast()), 8, jobs=1))
+    assert re.fullmatch(r"tier 1 100 % on time \(\d\d % to 100 %\)", ready)
+    assert flows == ["flow day 0.2 (0.2 to 0.2)", "other day 0.2 (0.2 to 0.2)"]
