@@ -10,6 +10,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.network import check_network, import_network, write_network
+from nfm_sim.network.network import distance_km
 from nfm_sim.scenario import build_scenario
 from tests.conftest import ROOT, called, coast_data, one_ship
 
@@ -68,9 +69,8 @@ ROWS = [(a, b) for a in GRID for b in ((a[0] + 1, a[1]), (a[0], a[1] + 1)) if b 
 def grid(tmp_path: Path, times: float, **tables: str) -> Path:
     """A grid of 24 roads of 10 km, whose lengths are so many times the km."""
     lines = [f"{x}{y},{4 + 0.14614 * x:.5f},{52 + 0.08993 * y:.5f}" for x, y in GRID]
-    straight = {a: nfm.network.Node(f"{a[0]}{a[1]}", "", *map(float, line.split(",")[1:]), "", "", frozenset())
-                for a, line in zip(GRID, lines, strict=True)}  # fmt: skip
-    km = [times * nfm.network.great_circle_km(straight[a], straight[b]) for a, b in ROWS]
+    at = {a: tuple(map(float, line.split(",")[1:])) for a, line in zip(GRID, lines, strict=True)}
+    km = [times * distance_km(at[a], at[b]) for a, b in ROWS]
     links = [f"{a[0]}{a[1]},{b[0]}{b[1]},0,{one},60" for (a, b), one in zip(ROWS, km, strict=True)]
     rows = [f"{number},{link}" for number, link in enumerate(links)]
     node = "\n".join(["node_id,x_coord,y_coord", *lines])

@@ -103,7 +103,7 @@ def _nodes(network: nfm.Network, names: Collection[str], near: str) -> Iterable[
         if name in names:
             row: dict[str, Any] = {"id": name, "name": node.title, "kind": node.kind, "country": node.country}
             if near:
-                row["km"] = round(nfm.network.great_circle_km(network.nodes[near], node), 1)
+                row["km"] = round(network.great_circle_km(near, name), 1)
             yield row
 
 

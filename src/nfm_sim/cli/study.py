@@ -48,7 +48,9 @@ def study(
     tables = {**found, "targets": states, "stuck": nfm.measures.stuck(result)}
     if answered({**about, **told, **{name: table.to_dicts() for name, table in tables.items()}}):
         return
-    _print(result, found)
+    say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
+    for table, name in (("estimated readiness", "readiness"), ("estimated closure", "closure"), ("on time", "on_time")):
+        print_told(table, found[name].rows(named=True))
     lines = [*spread, *supply_told(supply, number), *(lost_told(row, number) for row in gone), *_stuck_lines(result)]
     for line in lines:
         say(line)
@@ -128,13 +130,6 @@ def _called(scenario: nfm.Scenario, table: pl.DataFrame, place: str) -> list[Row
 
 LEAST_ORDER = 0.5
 """Movements in a week, below which a line is not printed."""
-
-
-def _print(result: nfm.Study, found: dict[str, pl.DataFrame]) -> None:
-    number = len(result.replications)
-    say(f"{result.about['title']}  (seed {result.seed}, {number} replications)", style="bold")
-    for table, name in (("estimated readiness", "readiness"), ("estimated closure", "closure"), ("on time", "on_time")):
-        print_told(table, found[name].rows(named=True))
 
 
 def _stuck_lines(result: nfm.Study) -> Iterator[str]:

@@ -110,9 +110,8 @@ def _dates(scenario: Scenario) -> Iterator[Lever]:
                 return {join_path((*key, str(n), "day")): day + value - days[0] for n, day in enumerate(days)}
 
             yield Lever(f"ship {name}/{ship}", "Dates", f"{title}: ship {ship}", days[0], moved, "day")
-        for where in (flow.origins, flow.airlifts):
-            for own, there in where.items():
-                part = "origins" if where is flow.origins else "airlifts"
+        for part in ("origins", "airlifts"):
+            for own, there in getattr(flow, part).items():
                 yield _number(("flows", name, part, own, "day"), "Dates", f"{title}: {own}", there.day, "day")
 
 

@@ -139,11 +139,6 @@ class Route:
         return sum(self.link_h)
 
 
-def great_circle_km(a: Node, b: Node) -> float:
-    """Distance over the sphere between two nodes, in km."""
-    return distance_km((a.lon, a.lat), (b.lon, b.lat))
-
-
 def distance_km(a: Point, b: Point) -> float:
     """Distance over the sphere between two points, in km."""
     lat_a, lat_b = math.radians(a[1]), math.radians(b[1])
@@ -304,7 +299,8 @@ class Network:
 
     def great_circle_km(self, start: str, end: str) -> float:
         """Distance over the sphere between two nodes, in km."""
-        return great_circle_km(self.nodes[start], self.nodes[end])
+        a, b = self.nodes[start], self.nodes[end]
+        return distance_km((a.lon, a.lat), (b.lon, b.lat))
 
     def route(
         self, start: str, end: str, mode: str, speed_kmh: Speeds | None = None, without: frozenset[str] = frozenset()

@@ -251,9 +251,8 @@ def _awaited(one: Record, element: str, replication: int) -> str:
 def _tasks(record: Record) -> Iterator[str]:
     table = measures.double_booking(record)
     if not table.is_empty():
-        days = float(table["element_days"].sum())
+        days, number = float(table["element_days"].sum()), record.about["replications"]
         worst = with_titles(record, table.sort("element_days", descending=True)).row(0, named=True)
-        number = record.about["replications"]
         yield answers.double_booked(days, worst["wanted_by"], worst["task"], number)
 
 

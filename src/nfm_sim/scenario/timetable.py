@@ -94,8 +94,8 @@ def read_timetable(folder: str | Path, mapping: str | Path) -> PathsLeft:
     idle = sum(not days.get(service) for service in trips.values())
     left = PathsLeft()
     left.remarks.append(f"trips: {len(trips):,} by rail of {every:,}; {idle:,} of them run on no day of the week")
-    for line, (first, last) in ends.items():
-        (counts, without), most = _count(calls, trips, days, first, last), rules.lines[line].paths_per_h
+    for line, between in ends.items():
+        (counts, without), most = _count(calls, trips, days, between), rules.lines[line].paths_per_h
         left.trains[line], left.weeks[line] = counts, _left(counts, most)
         numbers = counts["trains"].to_list()
         busiest = max(numbers, default=0)
@@ -168,18 +168,18 @@ def _calls(path: Path, stops: frozenset[str]) -> pl.DataFrame:
     return calls.sort("trip_id", number, "stop_id", "departure_time")
 
 
+Ends = tuple[frozenset[str], frozenset[str]]
+"""The stops at the two ends of a line."""
+
+
 def _count(
-    calls: pl.DataFrame,
-    trips: Mapping[str, str],
-    days: Mapping[str, set[int]],
-    first: frozenset[str],
-    last: frozenset[str],
+    calls: pl.DataFrame, trips: Mapping[str, str], days: Mapping[str, set[int]], ends: Ends
 ) -> tuple[pl.DataFrame, int]:
     """Trains on a stretch by direction, day and hour: that at which they leave its end. And how many trips say no
     time there, and are not counted."""
-    at_last, backward = pl.col("stop_id").is_in(sorted(last)), pl.col("at_last").first()
+    at_last, backward = pl.col("stop_id").is_in(sorted(ends[1])), pl.col("at_last").first()
     leaves = pl.col("departure_time").filter(pl.col("at_last") == backward).last().str.extract(TIME)
-    there = calls.filter(pl.col("trip_id").is_in(list(trips)), pl.col("stop_id").is_in(sorted(first | last)))
+    there = calls.filter(pl.col("trip_id").is_in(list(trips)), pl.col("stop_id").is_in(sorted(ends[0] | ends[1])))
     by_trip = there.with_columns(at_last=at_last).group_by("trip_id", maintain_order=True)
     of_trips = by_trip.agg(backward=backward, ends=pl.col("at_last").n_unique(), leaves=leaves.cast(pl.Int32))
     through = of_trips.filter(pl.col("ends") == 2)

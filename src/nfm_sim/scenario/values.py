@@ -478,7 +478,9 @@ def numbers_at(fields: Any, network: Network, pattern: str) -> dict[str, Any]:
                 if value:
                     found[join_path(("places", node, name, *(steps[3:] or ["capacity"])))] = value
         return found
-    return {path: value for path, value in at_paths(fields, pattern) if _is_number(value)}
+    number = Distribution | int | float
+    there = at_paths(fields, pattern)
+    return {path: value for path, value in there if isinstance(value, number) and not isinstance(value, bool)}
 
 
 def parts_at(at: object, steps: Sequence[str], way: Steps = ()) -> Iterator[tuple[Steps, Any]]:
@@ -507,10 +509,6 @@ def at_paths(at: object, *paths: str) -> Iterator[tuple[str, Any]]:
 def _steps_of(path: str) -> Steps:
     """The steps of a path that stands in a table or in code: each replication of uncertain numbers asks for it."""
     return tuple(split_path(path))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Distribution) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def scaled(path: str, value: Any, factor: float) -> Any:
