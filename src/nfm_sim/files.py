@@ -62,10 +62,10 @@ def _reading(path: Path) -> Iterator[None]:
         raise _fault(path, f"cannot be read ({reason})") from None
 
 
-def read_text(path: Path, most: int = MOST_BYTES) -> str:
+def read_text(path: Path) -> str:
     """Return the text of a file in UTF-8, with or without a byte-order mark, its letters composed (Unicode NFC) so that
     one name is one text however it was typed."""
-    content = read_bytes(path, most)
+    content = read_bytes(path)
     if content.startswith(WORKBOOK):
         raise _fault(path, "is a workbook, not text; name it .xlsx, or save the sheet as CSV UTF-8")
     if content.startswith(UTF16):

@@ -57,7 +57,12 @@ def run(
         say_unlimited(unlimited)
         say_notional(asked)
     if out_dir is not None:
-        _write(result, asked, out_dir, figures)
+        with writing(out_dir, "choose another --out"):
+            nfm.study.write_run(result, out_dir, scenario=asked)
+            if figures:
+                draw(result, out_dir)
+        if not out.as_json:
+            say(f"Written to {out_dir}" + (" with figures" if figures else ""))
 
 
 @app.command()
@@ -110,15 +115,6 @@ def schema() -> None:
     from nfm_sim.scenario import scenario_schema
 
     print_json(scenario_schema())
-
-
-def _write(result: nfm.Run, scenario: nfm.Scenario, folder: Path, figures: bool) -> None:
-    with writing(folder, "choose another --out"):
-        nfm.study.write_run(result, folder, scenario=scenario)
-        if figures:
-            draw(result, folder)
-    if not out.as_json:
-        say(f"Written to {folder}" + (" with figures" if figures else ""))
 
 
 def beside(run: nfm.Run, on_record: OnRecord) -> list[Row]:

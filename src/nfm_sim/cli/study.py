@@ -156,7 +156,11 @@ def record(
         priors = nfm.study.read_priors(folder)
         found = nfm.calibrate(cases, priors=priors, replications=replications, seed=seed, jobs=jobs, progress=progress)
     if out is not None:
-        _write(found, out)
+        with writing(out, "choose another --out"):
+            out.mkdir(parents=True, exist_ok=True)
+            for name in ("scores", "inputs", "accepted"):
+                getattr(found, name).write_csv(out / f"{name}.csv")
+            nfm.plots.save(nfm.plots.records(found.scores), out / "records.png")
     answer = {"scores": found.scores.to_dicts(), "inputs": found.inputs.to_dicts(), **_verdict(found)}
     if answered({**answer, "not_on_record": {name: case.record.not_on_record for name, case in cases.items()}}):
         return
@@ -166,14 +170,6 @@ def record(
             say(f"Not on record of {name}: {case.record.not_on_record}")
     if out is not None:
         say(f"In {out}: scores.csv, inputs.csv, accepted.csv, records.png")
-
-
-def _write(found: nfm.study.Calibration, out: Path) -> None:
-    with writing(out, "choose another --out"):
-        out.mkdir(parents=True, exist_ok=True)
-        for name in ("scores", "inputs", "accepted"):
-            getattr(found, name).write_csv(out / f"{name}.csv")
-        nfm.plots.save(nfm.plots.records(found.scores), out / "records.png")
 
 
 def _print_record(found: nfm.study.Calibration) -> None:

@@ -151,7 +151,7 @@ def _geojson(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
             lines = [lines] if kind == "LineString" else lines if kind == "MultiLineString" else []
             for number, line in enumerate(lines):
                 points = [(float(at[0]), float(at[1])) for at in line]
-                yield _in_degrees(points, convert), _of_part(feature.get("properties"), number, len(lines))
+                yield [convert(x, y) for x, y in points], _of_part(feature.get("properties"), number, len(lines))
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as error:
         raise InputError.of(file, "", "", f"is no GeoJSON with features ({error})") from None
 
@@ -174,8 +174,7 @@ def _geopackage(file: Path, to_degrees: ToDegrees | None) -> Iterator[Feature]:
                 parts = shapely.get_parts(shapely.from_wkb(shape))
                 lines = [part for part in parts if part.geom_type == "LineString"]
                 for number, line in enumerate(lines):
-                    points = _in_degrees([(x, y) for x, y in line.coords], convert)
-                    yield points, _of_part(properties, number, len(lines))
+                    yield [convert(x, y) for x, y in line.coords], _of_part(properties, number, len(lines))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.GEOSException) as error:
         raise InputError.of(file, "", "", f"cannot be read as a GeoPackage ({error})") from None
 
@@ -205,12 +204,6 @@ def _of_part(properties: Any, number: int, parts: int) -> dict[str, Any]:
     return {**own, "link_id": f"{own['link_id']}_{number}"} if parts > 1 and own.get("link_id") else own
 
 
-def _degrees_of(file: Path, crs: str | None) -> ToDegrees | None:
-    """From the coordinates of a layer to degrees; None where they are degrees."""
-    if not crs or crs.endswith("EPSG:4326"):
-        return None
-    return to_degrees_from(crs, file)
-
-
-def _in_degrees(points: Sequence[Point], to_degrees: ToDegrees | None) -> list[Point]:
-    return [to_degrees(x, y) if to_degrees is not None else (x, y) for x, y in points]
+def _degrees_of(file: Path, crs: str | None) -> ToDegrees:
+    """From the coordinates of a layer to degrees."""
+    return to_degrees_from(crs, file) if crs and not crs.endswith("EPSG:4326") else lambda x, y: (x, y)

@@ -177,9 +177,8 @@ def to_do(record: Record, prices: pl.DataFrame | None = None) -> list[str]:
 
 def in_full(record: Record) -> list[str]:
     """Return what there is by when, flow by flow and tier by tier, in sentences."""
-    one = record.about["replications"] == 1
     warning = "One replication is one way in which chance may go. How sure an answer is, a study says."
-    return [*_closure(record), *_readiness(record), *([warning] if one else [])]
+    return [*_closure(record), *_readiness(record), *[warning] * (record.about["replications"] == 1)]
 
 
 def _windows(record: Record) -> Iterator[str]:
