@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import nfm_sim as nfm
-from nfm_sim.shipped import copy_example, examples, needed_by, shipped_folder
+from nfm_sim.shipped.examples import copy_example, examples, needed_by, shipped_folder
 from tests.conftest import ROOT, called
 
 

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 
 import nfm_sim as nfm
 from nfm_sim.shipped import start, starts
-from nfm_sim.shipped.starts import STARTS
+from nfm_sim.shipped.examples import STARTS
 from tests.conftest import ROOT, called
 
 KINDS = ["activation", "allied_brigade", "empty", "tpfdd", "unit_equipment"]

@@ -121,11 +121,11 @@ def beside(run: nfm.Run, on_record: OnRecord) -> list[Row]:
     """Return each number on record of an operation beside that of a run; null where the run has none."""
     from nfm_sim.measures.closure import operation
 
-    found, rows = operation(run).row(0, named=True), list[Row]()
-    for name, observed in on_record.observed.items():
-        low, high = observed.range
-        rows.append({"quantity": name, "on_record_low": low, "on_record_high": high, "value": found[name]})
-    return rows
+    found = operation(run).row(0, named=True)
+    return [
+        {"quantity": name, "on_record_low": of.range[0], "on_record_high": of.range[1], "value": found[name]}
+        for name, of in on_record.observed.items()
+    ]
 
 
 def _print_summary(answer: dict[str, Any], run: nfm.Run) -> None:

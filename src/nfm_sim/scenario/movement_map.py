@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -237,16 +237,14 @@ class KnownItems:
         self.lost[name] += 1
         return ""
 
-    def unknown(self) -> list[Problem]:
-        """The items that no rule says a class for."""
-        problems = []
-        for name, rows in self.lost.items():
+    def unknown(self) -> Iterator[Problem]:
+        """Yield the items that no rule says a class for."""
+        for name, rows in self.lost.items() if not self.problems else ():
             item = self.known.get(name)
             what = f" ({item.title})" if item and item.title else ""
             why = "is not in the tables of items" if self.rules.items and item is None else "fits no class"
             remedy = f"{why}{what}, in {counted(rows, 'row')}; give it one in [classes], or name it in [left_out]"
-            problems.append(Problem(self.path, "classes", name, remedy))
-        return [] if self.problems else problems
+            yield Problem(self.path, "classes", name, remedy)
 
 
 def _fits(rule: ItemRule, name: str, item: Item, cells: Mapping[str, str]) -> bool:
