@@ -9,7 +9,7 @@ import pytest
 
 import nfm_sim as nfm
 from nfm_sim.reports import verify_page
-from nfm_sim.reports.tables import page_tables
+from nfm_sim.reports.tables import inputs_of, page_tables
 from nfm_sim.scenario import build_scenario
 from nfm_sim.sentences.cells import Readout, value_text
 from tests.conftest import called, coast, coast_data, one_ship
@@ -316,3 +316,14 @@ def test_what_is_lost_stands_in_the_answer_the_tables_and_the_replay(tmp_path: P
     assert (lost["title"], lost["from"], lost["to"], lost["at"]) == ("The bridge is gone", 24, 72, [])
     assert [data["links"][number] for number in lost["links"]] == [[[5.0, 52.0], [6.0, 52.0]]]
     assert "The bridge is gone" in page[page.index('id="figures"') : page.index('id="tables"')]
+
+
+def test_a_number_that_nobody_knows_is_shown_as_a_scenario_writes_it() -> None:
+    """It had been shown as Python holds it: Distribution(family='pert', ...)."""
+    pools = {"trucks": {"capacity": {"pert": [80, 110, 160]}}}
+    shared = {"slow": {"value": {"uniform": [0.5, 1.5]}, "paths": ["pools.trucks.capacity"]}}
+    drawn = inputs_of(build_scenario(coast_data(pools=pools, uncertainty=shared), coast()))[1].rows
+    assert dict(drawn.iter_rows()) == {
+        "pools.trucks.capacity": "{ pert = [80, 110, 160] }",
+        "uncertainty.slow.value": "{ uniform = [0.5, 1.5] }",
+    }

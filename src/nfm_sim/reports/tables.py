@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import polars as pl
 from markupsafe import Markup, escape
@@ -16,6 +15,7 @@ from nfm_sim.in_words import DAY_H, Unit
 from nfm_sim.measures.bottlenecks import held_up
 from nfm_sim.measures.columns import PART, Column
 from nfm_sim.scenario import Scenario
+from nfm_sim.scenario.changes import toml_of
 from nfm_sim.scenario.on_record import OnRecord
 from nfm_sim.sentences.cells import DAY, Readout, bounds_of, interval_text, value_text
 from nfm_sim.sentences.names import with_titles
@@ -204,14 +204,11 @@ def inputs_of(scenario: Scenario) -> list[Readout]:
         for name, pool in scenario.pools.items()
     ]
     means = pl.DataFrame(pools, schema=["pool", "capacity", "unit", "source", "assumed"], orient="row")
-    uncertain = [(path, str(_given(value))) for path, value in scenario.uncertain.items()]
+    written = {path: toml_of({"drawn": of.as_written()}, sections=0) for path, of in scenario.uncertain.items()}
+    uncertain = [(path, text.partition(" = ")[2].strip()) for path, text in written.items()]
     drawn = pl.DataFrame(uncertain, schema=["input", "drawn from"], orient="row")
     at_hour_0 = "capacities at hour 0; an uncertain one at its middle"
     return [
         Readout("Means, and where they come from", means, caption=at_hour_0),
         Readout("Numbers that nobody knows", drawn, caption="drawn once a replication"),
     ]
-
-
-def _given(value: object) -> Any:
-    return value.model_dump(exclude_none=True, exclude_defaults=True) if hasattr(value, "model_dump") else value
