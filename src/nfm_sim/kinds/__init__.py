@@ -1,22 +1,16 @@
 """Kinds: each thing is declared once here, and every floor reads the declarations; users add theirs by `extend`."""
 
+# fmt: off
+# isort: off
 from nfm_sim.kinds.choices import (
-    DIVERSIONS,
-    MODE_CHOICES,
-    POLICIES,
-    ROUTINGS,
-    TARGETS,
-    Diversion,
-    Hits,
-    ModeChoice,
-    Policy,
-    Routing,
-    TargetKind,
+    DIVERSIONS, MODE_CHOICES, POLICIES, ROUTINGS, TARGETS, Diversion, Hits, ModeChoice, Policy, Routing, TargetKind,
 )
 from nfm_sim.kinds.families import ALWAYS_ZERO, FAMILIES, UNIFORM, Distribution, Family, Parameter
 from nfm_sim.kinds.modes import FACILITIES, MODES, NETWORKS, SHIPS, FacilityKind, ModeKind, ShipKind
 from nfm_sim.kinds.registry import Declaration, Extension, Registry, adopt, extend, own
 from nfm_sim.kinds.supply import SUPPLIES, SupplyKind
+# isort: on
+# fmt: on
 
 # fmt: off
 __all__ = [

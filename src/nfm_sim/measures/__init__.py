@@ -1,24 +1,12 @@
 """Tables of spans in, tables of answers out. A measure is a plain function from a `Run` to a table."""
 
+# fmt: off
+# isort: off
 from nfm_sim.measures.bottlenecks import (
-    bottlenecks,
-    delay_shares,
-    full_days,
-    held_by_day,
-    passed_on,
-    pool_use,
-    saturation,
-    stock,
+    bottlenecks, delay_shares, full_days, held_by_day, passed_on, pool_use, saturation, stock,
 )
 from nfm_sim.measures.closure import (
-    ashore,
-    closed_by,
-    closed_lots,
-    closure,
-    closure_curve,
-    departures_by_day,
-    operation,
-    ways_taken,
+    ashore, closed_by, closed_lots, closure, closure_curve, departures_by_day, operation, ways_taken,
 )
 from nfm_sim.measures.columns import COLUMNS, Column
 from nfm_sim.measures.common import KEPT, Measure, answers
@@ -27,35 +15,17 @@ from nfm_sim.measures.losses import detours, happened, lost_pieces, outages, stu
 from nfm_sim.measures.plans import demands_met, gap, offers
 from nfm_sim.measures.programmes import bookings, orders, orders_by_hour, windows
 from nfm_sim.measures.readiness import (
-    critical_path,
-    critical_share,
-    element_hours,
-    formations,
-    last_enabler,
-    ledger,
-    readiness,
-    readiness_by_element,
-    readiness_by_tier,
-    readiness_curve,
-    total,
+    critical_path, critical_share, element_hours, formations, last_enabler, ledger, readiness, readiness_by_element,
+    readiness_by_tier, readiness_curve, total,
 )
 from nfm_sim.measures.summary import deadlines, drawn_inputs, likely, needed_for, summary, typical
 from nfm_sim.measures.supply import (
-    availability,
-    broken_by_day,
-    days_of_supply,
-    effect,
-    effect_by_element,
-    effective_strength,
-    enough,
-    fallen,
-    fallen_by_element,
-    least_supply,
-    supplied,
-    supply_by_day,
-    supply_of_means,
+    availability, broken_by_day, days_of_supply, effect, effect_by_element, effective_strength, enough, fallen,
+    fallen_by_element, least_supply, supplied, supply_by_day, supply_of_means,
 )
 from nfm_sim.measures.tasks import commitments, double_booked, double_booking, task_fill, task_people
+# isort: on
+# fmt: on
 
 # fmt: off
 __all__ = [
