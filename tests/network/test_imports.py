@@ -174,6 +174,9 @@ def test_longitudes_in_the_place_of_latitudes_are_doubted(tmp_path: Path) -> Non
     with pytest.raises(nfm.InputError, match=f"(?s){said}.*their unit"):
         import_network(folder_of(tmp_path, node=nodes, link=links.format(34.2)))
     assert not any(said in str(one) for one in nfm.network.network_warnings(import_network("networks/netherlands")))
+    anatolia = nodes.replace("52.0,4.0", "40.0,38.0").replace("52.0,4.5", "40.5,38.0")
+    either = import_network(folder_of(tmp_path, node=anatolia, link=links.format(60)))
+    assert not any(said in str(one) for one in nfm.network.network_warnings(either)), "both ways in Europe"
     beyond = import_network(folder_of(tmp_path, node=nodes.replace("52.0", "-95.0"), link=links.format(60)))
     assert not any(said in str(one) for one in nfm.network.network_warnings(beyond)), "in no order"
 
@@ -260,6 +263,17 @@ def test_a_link_is_as_long_as_the_great_circle_at_least(tmp_path: Path) -> None:
     assert network.links["a"].km == pytest.approx(network.great_circle_km("1", "2"))
     assert "1 link shorter than the great circle" in str(network.remarks[-1])
     assert not check_network(network)
+
+
+@pytest.mark.parametrize(("km", "winds"), [(29.9, False), (30.2, True)])
+def test_a_short_link_may_wind_for_twenty_km_more(km: float, winds: bool, tmp_path: Path) -> None:
+    """Ten times the km between its ends, and 20 more, are 30; the straight roads beside it are in km."""
+    near = [f"n{place},{4 + 0.014614 * place:.6f},52.0" for place in range(5)]
+    roads = [f"{place},n{place},n{place + 1},0,{km if place == 3 else 1.0},50,road" for place in range(4)]
+    columns = "link_id,from_node_id,to_node_id,directed,length,free_speed,allowed_uses"
+    node, link = ("\n".join(lines) for lines in (["node_id,x_coord,y_coord", *near], [columns, *roads]))
+    found = check_network(nfm.read_network(folder_of(tmp_path, node=node, link=link)))
+    assert [one.key for one in found] == (["3, length"] if winds else [])
 
 
 def test_a_network_without_a_link_is_refused(tmp_path: Path) -> None:

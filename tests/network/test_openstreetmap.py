@@ -121,6 +121,12 @@ def test_ways_that_are_closed_are_left_out_and_counted_unless_they_are_asked_for
     assert every.remarks[0].remedy == "taken: 1 way closed to traffic (access=no)"
 
 
+def test_one_lane_is_driven_both_ways(tmp_path: Path) -> None:
+    pytest.importorskip("osmium")
+    both, each = import_network(extract(tmp_path, "highway=trunk; lanes=1", "highway=trunk; lanes=2")).links.values()
+    assert (both.directed, both.lanes, each.lanes) == (False, 1, 1)
+
+
 def test_lanes_tracks_speeds_and_directions_are_those_of_the_tags(tmp_path: Path) -> None:
     pytest.importorskip("osmium")
     ways = [

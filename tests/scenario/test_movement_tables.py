@@ -234,6 +234,12 @@ def test_a_day_may_be_as_late_as_a_scenario_takes(tmp_path: Path) -> None:
     assert dated(tmp_path, "2029-09-30 01:00", "2029-09-30 01:00", g_day="2027-01-04").days("ONE") == (1000, 1000)
 
 
+def test_what_comes_at_hour_0_comes_on_day_0(tmp_path: Path) -> None:
+    assert dated(tmp_path, "2027-03-15 00:00", "2027-03-16 00:00").days("ONE") == (0, 1)
+    with pytest.raises(nfm.InputError, match="lies before g_day of the mapping"):
+        dated(tmp_path, "2027-03-14 23:59")
+
+
 def test_a_wide_sheet_has_a_column_for_each_class(tmp_path: Path) -> None:
     rules = """makes = "elements"
 columns.name = "unit"
