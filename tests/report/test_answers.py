@@ -42,7 +42,7 @@ def choice() -> Found:
 
 def trade() -> Found:
     scenario = supported(coast())
-    return answers.of_exchange(decide.exchange(scenario, 4, jobs=1), 4), scenario
+    return answers.of_exchange(decide.exchange(scenario, 8, jobs=1), 8), scenario
 
 
 def protection() -> Found:
