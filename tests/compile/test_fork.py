@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nfm_sim.compile import compile_scenario, forked_plan
-from nfm_sim.compile.fork import is_ahead
+from nfm_sim.compile.scenario import is_ahead
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import Scenario, build_scenario
 from tests.conftest import coast, coast_data, one_ship

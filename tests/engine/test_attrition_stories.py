@@ -275,6 +275,19 @@ def test_an_element_short_of_supply_is_so_until_it_has_it_whatever_else_is_calle
     assert measures.effect_by_element(run)["short_days"].to_list() == [9], "of either"
 
 
+def test_who_has_no_food_and_then_too_few_waits_for_the_one_and_then_for_the_other(play: Any) -> None:
+    """Food comes at hour 30; all have fallen out at 24, and are fit again at 84."""
+    stocks = {"depot": {"place": "harbour"}, "area": {"drawn_from": "depot", "days": 5, "lead_h": 30}}
+    supply = {"uses": ["food"], "usual_days_carried": 0, "stocks": stocks}
+    given = data({**ALL_FALL, "stays_share": 1, "stays_h": 60, "least_share": 0.5}, supply=supply)
+    given["elements"]["battalion"]["supplied_from"] = "area"
+    assert story(play(given), "battalion")[2:] == [
+        ("effect", "wait", "east", "supply", 0, 30),
+        ("effect", "wait", "east", "attrition", 30, 84),
+        ("effective", "milestone", "east", "", 84, 84),
+    ]
+
+
 def withdrawn_headquarters(requires: str = "") -> dict[str, Any]:
     """A headquarters that another task has from day 4 to 6, and a brigade under it that is there on day 3."""
     given = coast_data(

@@ -152,6 +152,16 @@ def test_lorries_that_their_packet_leaves_behind_go_in_the_slots_that_they_had(p
     assert leaves(play(data)) == [14.5, 16.5, 20.5]
 
 
+def test_a_vehicle_that_its_column_leaves_behind_needs_no_slot(play: Any) -> None:
+    """The column leaves at noon, in the one slot of the day, and the vehicle six hours after it was left behind."""
+    data = booked("column", 5, {"per_day": {"column": 1}})
+    data["movement"]["column"] |= {"breakdown_per_vehicle_km": 99, "recovery_h": 6, "leaves_behind_h": 1}
+    run = play(data)
+    recovered = [step for step in story(run, LOT + "column-001.2") if step[:2] == ("recovery", "work")]
+    assert [end - start for *_, start, end in recovered] == [6]
+    assert run.slots["movement"].drop_nulls().to_list() == [LOT + "column-001"]
+
+
 def test_what_goes_by_another_mode_uses_no_bookings(play: Any) -> None:
     run = play(booked("column", 1, {"per_day": {"truck": 24}, "working": []}))
     assert nfm.measures.bookings(run).is_empty(), "not even that of half past midnight"

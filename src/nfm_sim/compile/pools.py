@@ -41,7 +41,7 @@ def pool_plans(
     for key, pool in pools.items():
         changes = defaultdict(float, {0.0: 0.0})
         for hour, amount in pool.arrivals:
-            changes[max(0.0, hour)] += amount
+            changes[hour] += amount
         levels = list(accumulate((amount for _, amount in sorted(changes.items())), initial=pool.capacity))[1:]
         pools[key] = pool._replace(attainable=max(levels) + most[key], taken=max(levels) - levels[-1])
     return pools

@@ -87,10 +87,10 @@ def redeploy(board: Board, duty: Duty) -> Steps:
 
 def lack(board: Board, duty: Duty, what: str, lacks: bool) -> None:
     """An element in place lacks something that it cannot be effective without, or has it again."""
-    subject, before = duty.element.subject, duty.state
+    subject = duty.element.subject
     (duty.lacks.add if lacks else duty.lacks.discard)(what)
     state = DutyState.SHORT if SUPPLY in duty.lacks else DutyState.WEAK if duty.lacks else DutyState.SERVE
-    if state == before:
+    if state == duty.state:
         return
     duty.to(state, duty.commitment)
     if duty.supplied is not None:
@@ -99,7 +99,7 @@ def lack(board: Board, duty: Duty, what: str, lacks: bool) -> None:
     if state == DutyState.SERVE and duty.was_effective:
         duty.was_effective = False
         board.effective[subject].succeed()
-    elif before == DutyState.SERVE and board.effective[subject].triggered:
+    elif board.effective[subject].triggered:
         duty.was_effective = True
         board.effective[subject] = board.world.env.event()
 

@@ -170,7 +170,6 @@ def _leave_vehicle(world: World, mover: Mover, at: str, breakdown: Breakdown, ah
         keeps=(),
         posts=(),
         along=(),
-        carried=(),
         load=None,
         prepare=None,
         gate=None,
