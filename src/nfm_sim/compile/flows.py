@@ -343,7 +343,15 @@ def _days(opens: float, closes: float) -> Iterator[tuple[float, float]]:
 def _evenly_on_day(days: movement.Days, begin_h: float, loads: int) -> list[float]:
     """So many slots on one day, evenly over its working hours; over all of it when it has none."""
     open_hours = [(begin, end) for begin, end, _ in movement.cut(days, begin_h, begin_h + 24)]
-    windows = Windows(*zip(*open_hours or [(begin_h, begin_h + 24)], strict=True))
-    total = math.fsum(closes - opens for opens, closes in zip(windows.opens, windows.closes, strict=True))
-    worked = ([*windows.parts(begin_h, (number + 0.5) / loads * total)] for number in range(loads))
-    return [whole_ticks(stretches[-1][1]) for stretches in worked]
+    total = math.fsum(closes - opens for opens, closes in open_hours)
+    if not total:
+        open_hours, total = [(begin_h, begin_h + 24)], 24.0
+    hours = []
+    for number in range(loads):
+        at = (number + 0.5) / loads * total
+        for opens, closes in open_hours:
+            if at <= closes - opens:
+                hours.append(whole_ticks(opens + at))
+                break
+            at -= closes - opens
+    return hours
