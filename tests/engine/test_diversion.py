@@ -72,7 +72,7 @@ def test_a_rule_is_a_course_of_action_and_may_be_decided_under_way() -> None:
     scenario = three_ships()
     with nfm.extend(Diversion.of(long_queue)):
         queue = scenario.with_changes({"diversion": "long_queue"})
-        found = choose({"wait": scenario, "queue": queue}, quantities=["closure"], replications=2, jobs=1)
+        found = choose({"wait": scenario, "queue": queue}, quantities=["closure"], replications=6, jobs=1)
         assert found.best["closure"] == ("queue",)
         study = nfm.replicate(scenario, 1, jobs=1)
         before, after = (nfm.fork(study, day, changes={"diversion": "long_queue"}, jobs=1) for day in (0.05, 0.1))

@@ -188,17 +188,22 @@ def supply(run: Record, capability: str | None = None, *, step_h: float = 6, ax:
     return style.titled(ax, "What the plans ask for, and what is in place", *about, of=whole)
 
 
-STATES = dict.fromkeys((DutyState.PREPARE, DutyState.REDEPLOY), 0.45) | {DutyState.SERVE: 1.0}
-STATES |= dict.fromkeys((DutyState.SHORT, DutyState.WEAK), 0.7)
-"""How opaque: an element that serves, one that does not for want of supply, and one that prepares or comes back."""
+STATES = {
+    DutyState.PREPARE: 0.45,
+    DutyState.SERVE: 1.0,
+    DutyState.SHORT: 0.7,
+    DutyState.WEAK: 0.7,
+    DutyState.REDEPLOY: 0.45,
+}
+"""How opaque: an element that serves, one that lacks supply or strength to, and one that prepares or comes back."""
 
 
 @style.figure
 def duties(
     run: Record, capabilities: Collection[str] = (), *, replication: int | None = None, ax: Axes | None = None
 ) -> Axes:
-    """Draw a row for each element that is on a task: pale while it prepares, comes back or is short
-    of supply, full while it serves.
+    """Draw a row for each element that is on a task: pale while it prepares, comes back or is short of
+    supply or strength, full while it serves.
 
     Of one replication: the one in the middle, if none is given; of many elements the first. With `capabilities`, only
     the elements that have one of these. Rows are sorted by capability. The horizontal axis is in days after hour 0.
@@ -215,7 +220,7 @@ def duties(
         rows = rows.filter(pl.col("capability").is_in(list(capabilities)))
     style.some(rows, "no force element is on a task in this run")
     order = rows.select("capability", "tier", "element").unique().sort("capability", "tier", "element", nulls_last=True)
-    shown = f"{which}; pale: prepares, comes back or is short of supply; full: serves"
+    shown = f"{which}; pale: prepares, comes back or is short of supply or strength; full: serves"
     if len(order) > style.MOST_ROWS:
         shown += f"; the first {style.MOST_ROWS} of {len(order)} elements, by capability"
         order = order.head(style.MOST_ROWS)

@@ -18,8 +18,12 @@ from nfm_sim.record import Record
 from nfm_sim.record.words import Kind
 from nfm_sim.sentences.names import capacity_name, facility_name, place_name, pool_name
 
-DOINGS = style.DOING_COLOURS | {style.BACK: style.BACK_COLOUR}
-DOINGS = {doing: DOINGS[doing] for doing in (Kind.WORK, Kind.MOVE, style.BACK, Kind.WAIT)}
+DOINGS = {
+    Kind.WORK: style.DOING_COLOURS[Kind.WORK],
+    Kind.MOVE: style.DOING_COLOURS[Kind.MOVE],
+    style.BACK: style.BACK_COLOUR,
+    Kind.WAIT: style.DOING_COLOURS[Kind.WAIT],
+}
 
 
 @figure

@@ -40,7 +40,7 @@ def days_of_supply(run: Record, holder: str | None = None, *, step_h: float = 12
 @style.figure
 def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axes:
     """Draw how many elements that are offered are in place and how many of them are effective over time; between the
-    two stand those that wait for an enabler, and those that are short of supply.
+    two stand those that wait for an enabler, and those that are short of supply or strength.
 
     Median and a band of the replications whose tables are at hand. The horizontal axis is in days after hour 0.
 
@@ -54,14 +54,15 @@ def effective(run: Record, *, step_h: float = 12, ax: Axes | None = None) -> Axe
     ax, spread = style.axes_or_new(ax), style.Spread(whole.about["replications"])
     broken = measures.broken_by_day(whole, step_h).group_by("supply").agg(pl.col("elements").sum())
     most = broken.sort("elements", "supply", descending=[True, False])["supply"].head(MOST_BROKEN)
+    lacking = "short of supply or strength"
     for column, label, colour in (
         ("in_place", "in place", style.COLOURS[0]),
         ("effective", "effective", style.COLOURS[2]),
-        ("short", "\n".join(["short of supply:", *most]) if len(most) else "short of supply", style.COLOURS[1]),
+        ("short", "\n".join([f"{lacking}:", *most]) if len(most) else lacking, style.COLOURS[1]),
     ):
         spread.draw(ax, table, column, colour, label=label)
     ax.set(xlim=(0, run.horizon_h / 24), ylim=(0, None), xlabel=style.DAYS, ylabel="force elements")
-    title = "How many elements are in place, effective, and short of supply"
+    title = f"How many elements are in place, effective, and {lacking}"
     return style.titled(ax, title, spread.told, style.over(run, whole, "of"), of=whole)
 
 
