@@ -1,4 +1,4 @@
-"""The half minute of fuzz that every change gets, and what longer searches found."""
+"""The twenty seconds of fuzz that every change gets, and what longer searches found."""
 
 from collections.abc import Callable
 from random import Random
@@ -22,18 +22,18 @@ from tests.fuzz.cases import (
     study_case,
 )
 
-# how many of each come to half a minute on one core
+# how many of each come to twenty seconds on one core
 NUMBER = {
-    data_case: 150,
-    bytes_case: 60,
-    network_case: 100,
-    import_case: 60,
-    study_case: 15,
-    forged_study_case: 10,
-    page_case: 30,
-    book_case: 60,
-    options_case: 20,
-    changes_case: 80,
+    data_case: 100,
+    bytes_case: 40,
+    network_case: 70,
+    import_case: 40,
+    study_case: 10,
+    forged_study_case: 7,
+    page_case: 20,
+    book_case: 40,
+    options_case: 15,
+    changes_case: 50,
 }
 
 
