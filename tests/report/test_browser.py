@@ -60,7 +60,7 @@ def opened(browser: Any, file: Path) -> Iterator[Opened]:
 
 def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds: the page may not evaluate the text that a browser's own waiting needs."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60  # on a busy machine a browser takes its time
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)
