@@ -117,6 +117,15 @@ def test_what_fresh_replications_do_not_bear_out_a_larger_amount_that_was_tried_
     assert pairs[0].tried[TRUCKS].to_list() == [4, 5, 6, 7, 8, 16]
 
 
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [([], "0 paths, 1 range"), ([TRUCKS, "horizon_days"], "2 paths, 1 range"), ([TRUCKS] * 3, "3 paths, 1 range")],
+)
+def test_each_path_has_a_range(paths: list[str], said: str) -> None:
+    with pytest.raises(InputError, match=rf'paths "{said}" must be one or two paths, with a range each'):
+        needs(lorries(), "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 2)], replications=4, jobs=1)
+
+
 def test_the_amount_may_be_of_anything_at_a_path() -> None:
     """A ship that comes on day 2 is not there before."""
     day = "flows.flow.ships.ship.calls.0.day"

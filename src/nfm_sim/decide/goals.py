@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from nfm_sim.plan.draws import BLOCK
-from nfm_sim.problems import InputError, refuse
+from nfm_sim.problems import InputError, counted, refuse
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.compare import compare_quantity
@@ -187,13 +187,16 @@ def needs(
     many as such a promise takes. It says which amount surely does not do, and when it cannot tell one less from what it
     found. Of two paths it returns the frontier of pairs: for some amounts of the first, spread evenly over its range,
     the least of the second, all together with this confidence.
-    Raises `InputError` for a goal without a chance, a path that is none, or a range that is none.
+    Raises `InputError` for a goal without a chance, a path or a range that is none, or paths that have no range each.
 
     >>> both = ["pools.trucks.capacity", "places.harbour.truck_ramps"]
     >>> pairs = nfm.decide.needs(scenario, "P(closure <= 12 h) >= 0.8", paths=both, between=[(1, 2)] * 2, jobs=1)
     >>> [found.amounts for found in pairs]
     [None, (2, 1)]
     """
+    if not len(paths) == len(between) in (1, 2):
+        counts = f"{counted(len(paths), 'path')}, {counted(len(between), 'range')}"
+        raise InputError.of("need", "paths", counts, "must be one or two paths, with a range each")
     if len({*paths}) < len(paths):
         raise InputError.of("need", "paths", paths[0], "stands twice; name another, or this one alone")
     search = _Search(scenario, tuple(paths), _asked(goal, scenario), how)
