@@ -294,8 +294,12 @@ def print_table(
     room = out.width - len(lines) - 1
     ruled = _widths(lines, room - 2 * len(lines))
     widths = ruled or _widths(lines, room - len(lines))  # without rules a table is narrower
-    look: Any = {"box": HEAVY_HEAD if ruled else SIMPLE_HEAD, "padding": (0, 1 if ruled else 0)}
-    table = Table(title=plain(title), caption=caption or None, **look)
+    table = Table(
+        title=plain(title),
+        caption=caption or None,
+        box=HEAVY_HEAD if ruled else SIMPLE_HEAD,
+        padding=(0, 1 if ruled else 0),
+    )
     for place, heading in enumerate(columns):
         justify: Literal["left", "right"] = "left" if heading in left else "right"
         width = widths[place] if widths else None

@@ -100,7 +100,7 @@ def wrong_unit(network: Network) -> Problem | None:
 
 
 EUROPE = ((-25, 45), (34, 72))
-"""Degrees east and north between which most networks of ours lie."""
+"""Degrees east and north between which most networks of ours lie. Assumed."""
 
 
 def swapped(network: Network) -> Iterator[Problem]:
@@ -311,7 +311,7 @@ def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> 
     for start in starts:
         last = ways.last_steps(hours, start)
         for end in ends:
-            for one, other in pairwise(ways.way_to(end, last, start) or ()):
+            for one, other in pairwise(ways.way_to(start, end, last) or ()):
                 if turns(one, other):
                     found.setdefault(ways.names[ways.head[one]], (start, end))
     return found

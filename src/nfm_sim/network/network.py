@@ -185,7 +185,7 @@ class Ways:
 
     def fastest(self, hours: Hours, start: str, end: str) -> list[int] | None:
         """The steps of the fastest way, in order; None when there is no way."""
-        return self.way_to(end, self.last_steps(hours, start, end), start)
+        return self.way_to(start, end, self.last_steps(hours, start, end))
 
     def last_steps(self, hours: Hours, start: str, end: str = "") -> dict[int, int]:
         """By number of node: the last step of the fastest way to it from the start (Dijkstra's algorithm); if an end is
@@ -208,7 +208,7 @@ class Ways:
                     heappush(queue, (there_h, head))
         return last
 
-    def way_to(self, end: str, last: Mapping[int, int], start: str) -> list[int] | None:
+    def way_to(self, start: str, end: str, last: Mapping[int, int]) -> list[int] | None:
         """The steps from the start to an end, in order, by the last step to each node; None when there is no way."""
         node, steps = self.number[end], list[int]()
         while node != self.number[start]:

@@ -185,9 +185,12 @@ def calibrate(
     return Calibration(_inputs(inputs, nearest), pl.DataFrame(rows, SCORES), _accepted(inputs, nearest, distance))
 
 
-NUMBERS = ("on_record_low", "on_record_high", "low", "median", "high", "error", "inside", *BASELINES)
-TEXTS: dict[str, Any] = {"case": pl.String, "quantity": pl.String}
-SCORES = TEXTS | dict.fromkeys(NUMBERS, pl.Float64) | {"inside": pl.Boolean}
+SCORES = {
+    **dict.fromkeys(("case", "quantity"), pl.String),
+    **dict.fromkeys(("on_record_low", "on_record_high", "low", "median", "high", "error"), pl.Float64),
+    "inside": pl.Boolean,
+    **dict.fromkeys(BASELINES, pl.Float64),
+}
 
 
 class Off(NamedTuple):

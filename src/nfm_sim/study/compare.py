@@ -26,9 +26,14 @@ from nfm_sim.study.replicate import Fork, How, also_asked, begin, check_how, com
 from nfm_sim.study.store import GO_ON
 from nfm_sim.study.study import Study, open_study
 
-NUMBERS = ("pairs", "reached_share", "differing", "differing_high", "before", "after", "difference", "low", "high")
-KINDS = {"pairs": pl.Int64, "differing": pl.Int64, "unit": pl.String}
-DIFFERENCE: dict[str, Any] = dict.fromkeys((*NUMBERS, "unit", "gain", "p_value"), pl.Float64) | KINDS
+DIFFERENCE = {
+    "pairs": pl.Int64,
+    "reached_share": pl.Float64,
+    "differing": pl.Int64,
+    **dict.fromkeys(("differing_high", "before", "after", "difference", "low", "high"), pl.Float64),
+    "unit": pl.String,
+    **dict.fromkeys(("gain", "p_value"), pl.Float64),
+}
 
 
 def compare_quantity(
