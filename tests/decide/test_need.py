@@ -118,12 +118,16 @@ def test_what_fresh_replications_do_not_bear_out_a_larger_amount_that_was_tried_
 
 
 @pytest.mark.parametrize(
-    ("paths", "said"),
-    [([], "0 paths, 1 range"), ([TRUCKS, "horizon_days"], "2 paths, 1 range"), ([TRUCKS] * 3, "3 paths, 1 range")],
+    ("paths", "ranges", "said"),
+    [
+        ([], 0, "0 paths, 0 ranges"),
+        ([TRUCKS, "horizon_days"], 1, "2 paths, 1 range"),
+        ([TRUCKS, "horizon_days", "pools"], 3, "3 paths, 3 ranges"),
+    ],
 )
-def test_each_path_has_a_range(paths: list[str], said: str) -> None:
+def test_each_path_has_a_range(paths: list[str], ranges: int, said: str) -> None:
     with pytest.raises(InputError, match=rf'paths "{said}" must be one or two paths, with a range each'):
-        needs(lorries(), "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 2)], replications=4, jobs=1)
+        needs(lorries(), "P(closure <= 12 h) >= 0.5", paths=paths, between=[(1, 2)] * ranges, replications=4, jobs=1)
 
 
 def test_the_amount_may_be_of_anything_at_a_path() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from nfm_sim.network import Network, read_network
-from tests.conftest import ROOT
+from nfm_sim.network import Link, Network, read_network
+from tests.conftest import ROOT, link, node
 
 SPEEDS = {"motorway": 50.0, "rail": 60.0}
 
@@ -41,3 +41,18 @@ def test_nothing_lies_between_a_place_and_itself(netherlands: Network) -> None:
     ways = netherlands.ways("road")
     assert ways.fastest(ways.hours(), "kp_almere", "kp_almere") == []
     assert Network(Path(), {}, {}, {}).ways("road").names == []
+
+
+def network_of(kind: str, *links: Link) -> Network:
+    """Places a, b and c of links, of which b is of a kind."""
+    nodes = [node("a", 4), node("b", 5, kind=kind), node("c", 6)]
+    return Network(Path(), {each.name: each for each in nodes}, {each.name: each for each in links}, {})
+
+
+@pytest.mark.parametrize("kind", ["road_junction", "external"])
+def test_other_ways_are_found_when_those_before_count_twice(kind: str) -> None:
+    """Three roads beside each other, at home, or abroad where there is no other way: one after the other is taken."""
+    beside = (link(f"road_{km}", "a", "b", km, "road") for km in (12, 10, 11))
+    network = network_of(kind, *beside, link("on", "b", "c", 1, "road"))
+    ways = [[each.name for each in route.links] for route in network.routes("a", "c", "road")]
+    assert ways == [["road_10", "on"], ["road_11", "on"], ["road_12", "on"]]
