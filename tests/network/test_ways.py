@@ -20,14 +20,14 @@ def netherlands() -> Network:
 @pytest.mark.parametrize("mode", ["road", "rail", "water"])
 def test_the_fastest_way_is_that_of_networkx(netherlands: Network, mode: str) -> None:
     ways, chance = netherlands.ways(mode), random.Random(mode)
-    closed = set(chance.sample([link.name for link in ways.links], 5))
+    closed = set(chance.sample([each.name for each in ways.links], 5))
     graph = nx.MultiDiGraph()
-    for link in ways.links:
-        if link.name not in closed:
-            hours = link.km / min(link.free_speed_kmh, SPEEDS.get(link.kind, 1e9))
-            graph.add_edge(link.start, link.end, weight=hours)
-            if not link.directed:
-                graph.add_edge(link.end, link.start, weight=hours)
+    for each in ways.links:
+        if each.name not in closed:
+            hours = each.km / min(each.free_speed_kmh, SPEEDS.get(each.kind, 1e9))
+            graph.add_edge(each.start, each.end, weight=hours)
+            if not each.directed:
+                graph.add_edge(each.end, each.start, weight=hours)
     hours = ways.hours(SPEEDS, closed)
     for start, end in (chance.sample(sorted(graph), 2) for _ in range(30)):
         found = ways.fastest(hours, start, end)
