@@ -23,12 +23,16 @@ def test_levers_move_by_keyboard_and_places_by_the_map(browser: Any, tmp_path: P
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
+    held = list[Any]()
+    page.route("**/answer", lambda route: held.append(route))
     page.goto(served.url)
     trucks = page.get_by_label("trucks (")
-    until(lambda: trucks.count() == 1)
+    until(lambda: trucks.count() == 1 and bool(held))
     assert page.title() == "a story"
+    assert trucks.input_value() == "1", "a lever can be moved before the first answer is there"
     trucks.focus()
     page.keyboard.press("PageUp")
+    page.unroute("**/answer")
     until(lambda: "4 of 4 pairs" in page.locator("#status").text_content())
     assert playing.answer.moved == {"capacity trucks": 2}
     assert page.locator("#rows tr").count() == len(playing.answer.rows)

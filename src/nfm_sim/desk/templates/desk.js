@@ -33,13 +33,14 @@ async function desk(root, ask, going) {
     const box = made("fieldset", {}, made("legend", {textContent: group}));
     for (const lever of about.levers.filter((one) => one.group === group)) {
       const shut = lever.place !== "";
-      const input = made("input", shut ? {type: "checkbox"} : {type: "number", min: 0, max: lever.most, step: "any"});
+      const typed = {type: "number", min: 0, max: lever.most, step: "any", value: lever.base};
+      const input = made("input", shut ? {type: "checkbox"} : typed);
       input.addEventListener("change", () => move(lever, shut ? Number(input.checked) : input.valueAsNumber));
       if (!shut) input.addEventListener("keydown", (event) => {
         const way = {PageUp: 1, PageDown: -1}[event.key];
         if (!way) return;
         event.preventDefault();
-        input.value = Math.max(0, input.valueAsNumber + way * lever.step);
+        input.value = Math.max(0, (input.valueAsNumber || 0) + way * lever.step);
         move(lever, input.valueAsNumber);
       });
       const unit = lever.unit ? ` (${lever.unit}${shut ? "" : `, ${lever.base} in the base`})` : ` (${lever.base} in the base)`;
