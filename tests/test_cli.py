@@ -1,6 +1,7 @@
 """The command line as its user meets it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -273,6 +274,19 @@ def test_help_and_completion_load_nothing_that_only_commands_use() -> None:
     code = f"import sys, nfm_sim.cli; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_command_loads_no_plugin_that_others_have_installed(tmp_path: Path) -> None:
+    installed = tmp_path / "stranger-1.0.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger\nVersion: 1.0\n")
+    (installed / "entry_points.txt").write_text("[pydantic]\nstranger = stranger:plugin\n")
+    (tmp_path / "stranger.py").write_text("print('a stranger runs')\nplugin = None\n")
+    words = [sys.executable, "-m", "nfm_sim", "validate", str(TRANSIT)]
+    alone = {name: value for name, value in os.environ.items() if name != "PYDANTIC_DISABLE_PLUGINS"}
+    done = subprocess.run(words, env={**alone, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    assert "sound" in done.stdout
+    assert "a stranger runs" not in done.stdout
 
 
 def test_each_option_is_told_of_in_the_table_and_each_row_of_it_is_an_option() -> None:

@@ -33,9 +33,11 @@ def main() -> None:
 
 
 def _spare() -> None:
-    """Leave undone what takes a quarter of a short command's time: threads for matrices larger than ours, walks of the
-    garbage collector over the packages as they load, and its last walk over all that the system takes back anyway."""
+    """Leave undone what takes a quarter of a short command's time: threads for matrices larger than ours, a search of
+    all that is installed for plugins that check scenarios too, walks of the garbage collector over the packages as they
+    load, and its last walk over all that the system takes back anyway."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(MANY_OBJECTS)
     atexit.register(gc.freeze)
 

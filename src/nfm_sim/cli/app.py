@@ -11,7 +11,6 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import is_dataclass
 from functools import partial
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from inspect import Parameter, Signature, signature
 from itertools import chain
@@ -139,6 +138,8 @@ app = Commands(
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # of which no other command knows
+
         out.print(f"nfm_sim {version('nfm_sim')}")
         raise typer.Exit
 
