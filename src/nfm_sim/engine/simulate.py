@@ -3,11 +3,11 @@
 import gc
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain, count
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -40,26 +40,20 @@ from nfm_sim.scenario import Scenario
 # not called so.
 
 
-class _Waiter(NamedTuple):
-    """A subject that waits for an amount of a pool."""
-
-    subject: str
-    pool: SharedPool
-    amount: float
+_Wait = tuple[SharedPool, float]
+"""A pool, and the amount of it that a subject waits for."""
+_Held = Mapping[SharedPool, Mapping[str, float]]
+"""What subjects hold of each pool."""
 
 
 def stuck_rows(world: World) -> Iterator[tuple[str, float, str, str, str, str, int | None]]:
     """Yield a row for each subject that waits for nothing that can come: itself, since when, place, cause, why, the
     subject that holds what it waits for, and its place in a deadlock."""
-    waiters = [
-        _Waiter(subject, pool, amount)
-        for pool in world.pools.values()
-        for subject, amount in pool.waiting()
-        if subject in world.logs
-    ]
-    held = _held_by_pool(world) if waiters else {}
-    stuck = _stuck(world, waiters, held) if waiters else {}
-    holders = {subject: _holder(waiter, stuck, held) for subject, waiter in stuck.items()}
+    waits = {subject: (pool, amount) for pool in world.pools.values() for subject, amount in pool.waiting()}
+    waits = {subject: wait for subject, wait in waits.items() if subject in world.logs}
+    held = _held(world) if waits else {}
+    stuck = _stuck(world, waits, held) if waits else {}
+    holders = {subject: _holder(subject, stuck, held) for subject in stuck}
     deadlock = _deadlock(holders)
     for subject, log in world.logs.items():
         if log.state is None:
@@ -74,40 +68,36 @@ def stuck_rows(world: World) -> Iterator[tuple[str, float, str, str, str, str, i
             yield subject, log.since, place, cause, _why(subject, stuck, holders), holders[subject], None
 
 
-def _held_by_pool(world: World) -> dict[int, dict[str, float]]:
-    """What subjects hold of each pool, by the number of the pool."""
-    held: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+def _held(world: World) -> _Held:
+    held: dict[SharedPool, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for holding in world.holdings:
         if holding.end_h == math.inf:
-            held[holding.pool.number][holding.subject] += holding.amount
+            held[holding.pool][holding.subject] += holding.amount
     return held
 
 
-def _stuck(world: World, waiters: Iterable[_Waiter], held: Mapping[int, Mapping[str, float]]) -> dict[str, _Waiter]:
-    """The waiters that are stuck, when all who are not give up what they hold."""
-    plan = world.plan
+def _stuck(world: World, waits: Mapping[str, _Wait], held: _Held) -> dict[str, _Wait]:
+    """The waits that are in vain, when all whose are not give up what they hold."""
+    plan, stuck, used_up = world.plan, dict(waits), _used_up(world)
     # crews or gangs of these wait beside each other, so that one that waits in vain does not stop the others
     go_on = {element.subject for element in plan.elements} | {ship.subject for ship in plan.ships if ship.gangs > 1}
-    stuck = {waiter.subject: waiter for waiter in waiters}
-    used_up = _used_up(world)
     for_good = {task.subject for task in plan.pool_commitments if task.until_h == math.inf}
-    there: dict[int, float] = {}
-    for key, pool in world.pools.items():
+
+    def most(key: PoolKey, pool: SharedPool, keep: Set[str]) -> float:
+        """The most that there can be of a pool, when these subjects keep what they hold."""
         # people who fly in, parts on order, teams that elements may bring
         coming = max(0.0, pool.limit - plan.pools[key].taken - pool.capacity)
-        given_up = sum(
-            amount
-            for subject, amount in held.get(pool.number, {}).items()
-            if (subject not in stuck or subject in go_on) and not (key in used_up or subject in for_good)
-        )
-        there[pool.number] = pool.free + coming + given_up
-    while goes_on := [subject for subject, (_, pool, amount) in stuck.items() if there[pool.number] >= amount]:
+        holders = {} if key in used_up else held.get(pool, {})
+        return pool.free + coming + sum(amount for subject, amount in holders.items() if subject not in keep)
+
+    while True:
+        keep = (stuck.keys() - go_on) | for_good
+        there = {pool: most(key, pool, keep) for key, pool in world.pools.items()}
+        goes_on = [subject for subject, (pool, amount) in stuck.items() if there[pool] >= amount]
+        if not goes_on:
+            return stuck
         for subject in goes_on:
             del stuck[subject]
-            for key, pool in world.pools.items():
-                if subject not in go_on and key not in used_up:  # else what it holds is counted already
-                    there[pool.number] += held.get(pool.number, {}).get(subject, 0.0)
-    return stuck
 
 
 def _used_up(world: World) -> set[PoolKey]:
@@ -118,35 +108,36 @@ def _used_up(world: World) -> set[PoolKey]:
     return kept | {("", trade) for trade in plan.donors}
 
 
-def _holder(waiter: _Waiter, stuck: Mapping[str, _Waiter], held: Mapping[int, Mapping[str, float]]) -> str:
+def _holder(subject: str, stuck: Mapping[str, _Wait], held: _Held) -> str:
     """Who holds what a subject waits for: one that is stuck itself, where there is one; nobody: empty."""
-    there = held.get(waiter.pool.number, {})
-    return next((subject for subject in there if subject in stuck and subject != waiter.subject), next(iter(there), ""))
+    there = held.get(stuck[subject][0], {})
+    return next((holder for holder in there if holder in stuck and holder != subject), next(iter(there), ""))
 
 
-def _why(subject: str, stuck: Mapping[str, _Waiter], holders: Mapping[str, str]) -> str:
-    """Why a subject outside of a deadlock is stuck: behind one that can never go on, or by what is held for good."""
+def _chain(subject: str, holders: Mapping[str, str]) -> list[str]:
+    """A stuck subject, who holds what it waits for, and so on, as long as it is another that is stuck."""
     chain = [subject]
-    while True:
-        waiter, holder = stuck[chain[-1]], holders[chain[-1]]
-        if holder in chain or waiter.amount > waiter.pool.limit:
-            return Stuck.BEHIND
-        if holder not in stuck:
-            return Stuck.HELD
+    while (holder := holders[chain[-1]]) in holders and holder not in chain:
         chain.append(holder)
+    return chain
+
+
+def _why(subject: str, stuck: Mapping[str, _Wait], holders: Mapping[str, str]) -> str:
+    """Why a subject outside of a deadlock is stuck: behind one that can never go on, or by what is held for good."""
+    chain = _chain(subject, holders)
+    never = any(amount > pool.limit for pool, amount in map(stuck.__getitem__, chain))
+    return Stuck.BEHIND if never or holders[chain[-1]] in stuck else Stuck.HELD
 
 
 def _deadlock(holders: Mapping[str, str]) -> list[str]:
     """Stuck subjects of which each waits for what the next one holds, and the last for what the first does; none: there
     are no such. `holders` has who holds what each waits for."""
     for first in holders:
-        chain = [first]
-        while (following := holders[chain[-1]]) in holders:
-            if following in chain:
-                ring = chain[chain.index(following) :]
-                begin = ring.index(min(ring))  # the same ring is told in the same way, whoever it is found from
-                return ring[begin:] + ring[:begin]
-            chain.append(following)
+        chain = _chain(first, holders)
+        if holders[chain[-1]] in chain:
+            ring = chain[chain.index(holders[chain[-1]]) :]
+            begin = ring.index(min(ring))  # the same ring is told in the same way, whoever it is found from
+            return ring[begin:] + ring[:begin]
     return []
 
 
