@@ -154,7 +154,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         log.close(plan.horizon_h)
     for duty in board.duties.values():
         duty.close(plan.horizon_h)
-    movements, driven = transit.movements, world.control.departures.values()
+    driven = world.control.departures.values()
     leg_numbers: defaultdict[Leg, int] = defaultdict(count().__next__)
     rows: dict[str, Iterable[Sequence[Any]]] = {
         "departures": [(subject, leg_numbers[leg], start_h) for subject, leg, start_h in driven],
@@ -176,7 +176,7 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "detours": world.control.detours,
     }
     tables = {name: _table(name, of) for name, of in rows.items()} | {
-        "subjects": _with_empties(movements, _as_formed(movements, _as_diverted(movements, plan.subjects))),
+        "subjects": _subjects(transit.movements, plan.subjects),
         "spans": _spans(world),
         "legs": _legs(leg_numbers),
         "holdings": pl.concat([_holdings(world), _table("holdings", board.staff.lent)]),
@@ -215,46 +215,30 @@ def _columns(name: str) -> dict[str, Any]:
     return {column: kind for column, kind in TABLES[name].items() if column != "replication"}
 
 
-def _as_diverted(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
-    """The subjects as they moved: what came over another port than planned has that as its origin."""
-    if not movements.diverted:
-        return subjects
-    over = pl.col("subject").replace_strict(movements.diverted, default=None, return_dtype=pl.String)
-    return subjects.with_columns(pl.coalesce(over, "origin").alias("origin"))
-
-
-def _as_formed(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
-    """The subjects as they were formed: with the pieces that they took, those that were left behind or formed over
-    another port, and without those that were formed anew."""
-    if not movements.pieces:
-        return subjects
-    unplanned = pl.DataFrame(list(movements.planned_as.items()), schema=["unplanned", "subject"], orient="row")
-    more = (
-        unplanned.cast(pl.String)
-        .join(subjects, on="subject", how="inner", maintain_order="left")
-        .drop("subject")
-        .rename({"unplanned": "subject"})
-        .select(subjects.columns)
-    )
-    pieces = pl.col("subject").replace_strict(movements.pieces, default=None, return_dtype=pl.Int32)
-    formed = pl.concat([subjects, more]).with_columns(pl.coalesce(pieces, "pieces").alias("pieces"))
-    return formed.filter(~pl.col("subject").is_in(movements.formed_anew))
-
-
-def _with_empties(movements: Movements, subjects: pl.DataFrame) -> pl.DataFrame:
-    """The subjects with what came back empty from movements."""
-    if not movements.empties:
-        return subjects
-    loaded = subjects.filter(pl.col("subject").is_in(movements.empties))
-    empties = loaded.with_columns(
-        pl.col("subject") + empty_of(""),
-        pl.lit(What.EMPTY).alias("what"),
-        pl.lit(0, pl.Int32).alias("pieces"),
-        pl.lit(None, pl.Float64).alias("required_h"),
-        origin="destination",
-        destination="origin",
-    )
-    return pl.concat([subjects, empties])
+def _subjects(movements: Movements, planned: pl.DataFrame) -> pl.DataFrame:
+    """The subjects as they moved: from the port that they came over, with the pieces that they took, without those that
+    were formed anew, and with what was left behind, was formed over another port, or came back empty."""
+    subject, subjects = pl.col("subject"), planned
+    if movements.diverted:
+        over = subject.replace_strict(movements.diverted, default=pl.col("origin"), return_dtype=pl.String)
+        subjects = subjects.with_columns(origin=over)
+    if movements.pieces:
+        names = {"part": list(movements.planned_as), "subject": list(movements.planned_as.values())}
+        parts = pl.DataFrame(names, dict.fromkeys(names, pl.String)).join(subjects, on="subject", maintain_order="left")
+        pieces = subject.replace_strict(movements.pieces, default=pl.col("pieces"), return_dtype=pl.Int32)
+        formed = pl.concat([subjects, parts.with_columns(subject="part").select(subjects.columns)])
+        subjects = formed.with_columns(pieces=pieces).filter(~subject.is_in(movements.formed_anew))
+    if movements.empties:
+        empties = subjects.filter(subject.is_in(movements.empties)).with_columns(
+            subject + empty_of(""),
+            what=pl.lit(What.EMPTY),
+            pieces=pl.lit(0, pl.Int32),
+            required_h=pl.lit(None, pl.Float64),
+            origin="destination",
+            destination="origin",
+        )
+        subjects = pl.concat([subjects, empties])
+    return subjects
 
 
 def _programmes(transit: Transit) -> Iterator[tuple[str, str, float | None, float | None]]:
