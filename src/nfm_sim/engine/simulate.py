@@ -169,9 +169,9 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
         "slots": slots,
         "inputs": plan.inputs.items(),
         "outages": (row for hit in world.hits for row in hit.rows()),
-        "levels": supply.log.levels,
-        "shortages": _shortages(plan, supply.log.shortages),
-        "deliveries": supply.log.deliveries,
+        "levels": supply.levels,
+        "shortages": _shortages(plan, supply.shortages),
+        "deliveries": supply.deliveries,
         "strengths": board.attrition.rows,
         "detours": world.control.detours,
     }

@@ -61,12 +61,15 @@ def be_in_place(board: Board, duty: Duty) -> Steps:
     duty.to(DutyState.SERVE, duty.commitment)
     if not duty.called_away:
         effect = world.env.process(take_effect(board, duty))
-        board.supply.join(element, partial(lack, board, duty, SUPPLY))
+        stock = board.supply.stock_of.get(element.subject)
+        if stock is not None:
+            stock.join(element, partial(lack, board, duty, SUPPLY))
         board.attrition.join(element, partial(lack, board, duty))
         yield from duty.stay()
         duty.was_effective = False  # what it lacks, it takes along: nobody has it effective by that
         board.attrition.leave(element)
-        board.supply.leave(element)
+        if stock is not None:
+            stock.leave(element)
         if effect.is_alive:
             effect.interrupt()
     board.in_place[element.subject] = world.env.event()

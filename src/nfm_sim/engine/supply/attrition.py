@@ -5,6 +5,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from nfm_sim.engine.log import Log, Who
@@ -36,6 +37,7 @@ class Strength:
 
     element: ElementPlan
     plan: ElementAttrition
+    tell: Tell
     fit: int
     near: int = 0
     away: int = 0
@@ -44,7 +46,6 @@ class Strength:
     """Counts its times in place; odd while it is there."""
     day: int = 0
     """Days in place, over all times."""
-    tell: Tell | None = None
     low_since: float | None = None
     _rests: dict[str, float] = field(default_factory=dict)
 
@@ -69,7 +70,8 @@ class Wastage:
         self.rows: list[tuple[str, str, float, int, int, int, int]] = []
         """Element, attrition, hour, and how many people or pieces are from then on fit, near (mended or treated in the
         area), away (evacuated, or on the way forward) and lost."""
-        self._strengths: dict[tuple[str, str], Strength] = {}
+        self._strengths: dict[str, list[Strength]] = {}
+        """By element that has been in place."""
         self._gathered: defaultdict[Evacuation, list[Strength]] = defaultdict(list)
         """What waits to set out, by where it goes: whose each is."""
         self._under_way: defaultdict[Evacuation, deque[Strength]] = defaultdict(deque)
@@ -77,26 +79,23 @@ class Wastage:
 
     def join(self, element: ElementPlan, tell: Tell) -> None:
         """An element is in place: from now on, something may fall out each day."""
-        for plan in self.world.plan.attrition.get(element.subject, ()):
-            key = (element.subject, plan.of.name)
-            if key not in self._strengths:
-                self._strengths[key] = Strength(element, plan, plan.number)
-            strength = self._strengths[key]
+        if element.subject not in self._strengths:
+            plans = self.world.plan.attrition.get(element.subject, ())
+            self._strengths[element.subject] = [Strength(element, plan, tell, plan.number) for plan in plans]
+        for strength in self._strengths[element.subject]:
             strength.stay += 1
-            strength.tell = tell
             self._note(strength)
             self.world.env.process(self._days(strength, strength.stay))
 
     def leave(self, element: ElementPlan) -> None:
         """It is there no more."""
-        for plan in self.world.plan.attrition.get(element.subject, ()):
-            strength = self._strengths[element.subject, plan.of.name]
+        for strength in self._strengths[element.subject]:
             strength.stay += 1
             self._note(strength)
 
     def close(self) -> None:
         """The horizon is reached: what lacks now goes on record."""
-        for strength in self._strengths.values():
+        for strength in chain.from_iterable(self._strengths.values()):
             self._end_shortage(strength)
 
     def _days(self, strength: Strength, stay: int) -> Steps:
@@ -132,9 +131,9 @@ class Wastage:
 
     def _mend(self, strength: Strength) -> Steps:
         """One is mended or treated in the area, with parts and by those who can."""
-        of, subject, supply = strength.plan.of, strength.element.subject, self.world.plan.supply
-        if of.uses and subject in supply.uses:
-            yield self.supply.stocks[supply.uses[subject].stock].draw(of.rank, of.uses)
+        of, subject = strength.plan.of, strength.element.subject
+        if of.uses and subject in self.supply.stock_of:
+            yield self.supply.stock_of[subject].draw(of.rank, of.uses)
         yield from self._hold(subject, of.rank, of.mended_by, self.world.value[of.stays_h])
         strength.near -= 1
         strength.fit += 1
@@ -194,7 +193,6 @@ class Wastage:
         is_low = strength.in_place and strength.fit < strength.plan.of.least_share * strength.plan.number
         if is_low == (strength.low_since is not None):
             return
-        assert strength.tell is not None, "it has joined"
         if is_low:
             strength.low_since = self.world.now
         else:
@@ -204,7 +202,7 @@ class Wastage:
     def _end_shortage(self, strength: Strength) -> None:
         if strength.low_since is not None:
             name, subject = strength.plan.of.name, strength.element.subject
-            self.supply.log.shortages.append((subject, name, strength.low_since, self.world.now))
+            self.supply.shortages.append((subject, name, strength.low_since, self.world.now))
             strength.low_since = None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,41 +18,28 @@ from simpy import Event
 from nfm_sim.engine.movement.modes import journey
 from nfm_sim.engine.movement.mover import Movements, Mover
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import Amounts, Carriage, ElementPlan, StockPlan, SupplyPlan, SupplyWay, UsePlan
+from nfm_sim.plan.forces import Amounts, Carriage, ElementPlan, StockPlan, SupplyWay, UsePlan
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.record.words import TICKS_PER_HOUR, Activity, Kind
 
-Send = Callable[["StockLevels", "Order", int], None]
-"""How so many loads of an order of a stock set out."""
 NOTHING_T = 1e-9
 """A milligram: what is left below it is a matter of rounding."""
-
-
-@dataclass
-class SupplyLog:
-    """What is put on record of supply."""
-
-    levels: list[tuple[str, str, float, float, float, float]] = field(default_factory=list)
-    """Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are needed."""
-    shortages: list[tuple[str, str, float, float]] = field(default_factory=list)
-    """Element, class of supply, from when and until when it had none."""
-    deliveries: list[tuple[str, str, str, float, float, float, float]] = field(default_factory=list)
-    """What came of one class of supply with one movement: stock, class, movement, tonnes, and the hours at which it was
-    ordered, was sent and came."""
 
 
 @dataclass(slots=True, eq=False)
 class User:
     """An element in place, as its stock sees it."""
 
-    subject: str
+    name: str
     rank: Rank
     plan: UsePlan
     tell: Callable[[bool], None]
     """Called when it begins or ends to lack what it cannot be effective without."""
     has: list[float]
-    per_h: list[float]
-    without: dict[int, float]
+    """Tonnes that it carries, by class."""
+    per_h: list[float] = field(default_factory=list)
+    """What it uses."""
+    without: dict[int, float] = field(default_factory=dict)
     """By class that it lacks: since when."""
 
 
@@ -74,17 +61,15 @@ class Order:
 class StockLevels:
     """One stock of a replication."""
 
-    def __init__(
-        self, world: World, plan: StockPlan, supply: SupplyPlan, log: SupplyLog, source: StockLevels | None, send: Send
-    ) -> None:
-        self.world = world
+    def __init__(self, chain: SupplyChain, plan: StockPlan) -> None:
+        world = self.world = chain.world
+        self.chain = chain
         self.plan = plan
-        self.supply = supply
-        self.log = log
-        self.source = source
-        self.send = send
-        """How loads that it ordered set out."""
-        self.there = list(plan.there)
+        self.name = plan.name
+        supply = self.supply = world.plan.supply
+        source = self.source = chain.stocks.get(plan.drawn_from)
+        self.has = list(plan.there)
+        """Tonnes that are there, by class."""
         self.per_h = [0.0] * len(supply.classes)
         """What all who draw on it use."""
         self.on_order = [0.0] * len(supply.classes)
@@ -111,25 +96,24 @@ class StockLevels:
 
     # who draws on it
 
-    def join(self, subject: str, rank: Rank, plan: UsePlan, tell: Callable[[bool], None]) -> None:
+    def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
         """An element begins to draw on it, with all that it can carry."""
         self._pass_time()
-        user = self.users[subject] = User(subject, rank, plan, tell, list(plan.carries), [], {})
+        name, use = element.subject, self.supply.uses[element.subject]
+        user = self.users[name] = User(name, element.rank, use, tell, list(use.carries))
         self._count_use()
-        for number, tonnes in enumerate(user.has):
-            self._note(subject, number, tonnes, 0.0, user.per_h[number])
+        self._note_all(user)
         self._use_changed()
 
-    def leave(self, subject: str) -> None:
+    def leave(self, element: ElementPlan) -> None:
         """An element draws on it no more, and takes what it carries along."""
         self._pass_time()
-        user = self.users.pop(subject)
+        user = self.users.pop(element.subject)
         for number in list(user.without):
             self._has_again(user, number)
-        for number in range(len(self.there)):
-            self._note(subject, number, user.has[number], 0.0, 0.0)
-        self._count_use()
-        self._use_changed()
+        user.per_h = [0.0] * len(user.has)
+        self._note_all(user)
+        self._refresh()
 
     def draw(self, rank: Rank, amounts: Amounts) -> Event:
         """Draw so much at once; the event is that there was enough, in turn after those who asked before."""
@@ -141,14 +125,14 @@ class StockLevels:
         """What was on order has come, or is lost on its way, and is ordered anew."""
         self._pass_time()
         for number, amount in enumerate(amounts):
-            self.there[number] += 0.0 if lost else amount
+            self.has[number] += 0.0 if lost else amount
             self.on_order[number] = _rest(self.on_order[number] - amount)
         self._settle()
 
     def lose(self, share: float) -> None:
         """A share of what there is is lost; of what is not limited, nothing."""
         self._pass_time()
-        self.there = [there if there == math.inf else _rest(there * (1 - share)) for there in self.there]
+        self.has = [there if there == math.inf else _rest(there * (1 - share)) for there in self.has]
         self._settle()
 
     def needed_per_h(self, number: int) -> float:
@@ -159,8 +143,7 @@ class StockLevels:
         """The horizon is reached: what lacks now goes on record."""
         for user in self.users.values():
             for number, since in user.without.items():
-                shortage = (user.subject, self.supply.classes[number], since, self.world.now)
-                self.log.shortages.append(shortage)
+                self.chain.shortages.append((user.name, self.supply.classes[number], since, self.world.now))
 
     # what it lacks, and orders
 
@@ -174,10 +157,10 @@ class StockLevels:
         """Send what was asked for, as far as there is of it: the lower rank first, whole loads only."""
         self.waiting.sort(key=lambda order: order.rank)  # equals stay as they came
         for order in self.waiting:
-            loads = min(order.loads, *(_loads(self.there[n], each) for n, each in enumerate(order.each) if each))
+            loads = min(order.loads, *(_loads(self.has[n], each) for n, each in enumerate(order.each) if each))
             if loads:
                 order.loads -= loads
-                self.there = [_rest(t - loads * each) for t, each in zip(self.there, order.each, strict=True)]
+                self.has = [_rest(t - loads * each) for t, each in zip(self.has, order.each, strict=True)]
                 order.send(order, loads)
         self.waiting = [order for order in self.waiting if order.loads]
 
@@ -195,7 +178,7 @@ class StockLevels:
         owed = sum(order.loads * order.each[number] for order in self.waiting)
         dry = number in self._dry
         carried = sum(user.has[number] for user in self.users.values()) if dry else self._carries[number]
-        return self.there[number] + carried + self.on_order[number] - owed
+        return self.has[number] + carried + self.on_order[number] - owed
 
     def _order(self) -> None:
         """Order what is missing, in whole loads."""
@@ -222,10 +205,10 @@ class StockLevels:
         """Order loads, in which each class has its part."""
         assert self.source is not None, "who orders has a source"
         share = load_t / sum(parts.values())
-        each = tuple(parts.get(number, 0.0) * share for number in range(len(self.there)))
+        each = tuple(parts.get(number, 0.0) * share for number in range(len(self.has)))
         for number, amount in enumerate(each):
             self.on_order[number] += loads * amount
-        send = partial(self.send, self)
+        send = partial(self.chain.send, self)
         self.source.ask(Order(self.plan.rank, loads, each, self.world.now, send, carriage.piece))
 
     def _review(self) -> None:
@@ -266,7 +249,7 @@ class StockLevels:
         for user in self.users.values():
             factors = user.plan.factors.at(self.world.now)
             user.per_h = [each * factor for each, factor in zip(user.plan.per_h, factors, strict=True)]
-        users, classes = self.users.values(), range(len(self.there))
+        users, classes = self.users.values(), range(len(self.has))
         self.per_h = [sum(user.per_h[number] for user in users) for number in classes]
         self._carries = [sum(user.plan.carries[number] for user in users) for number in classes]
 
@@ -276,20 +259,22 @@ class StockLevels:
         if not hours:
             return
         for number, per_h in enumerate(self.per_h):
-            if not per_h:  # of most classes most of the time: this runs for each change of a stock
-                continue
-            if self.there[number]:
-                self.there[number] = _rest(self.there[number] - per_h * hours)
-            else:
-                for user in self.users.values():
-                    user.has[number] = _rest(user.has[number] - user.per_h[number] * hours)
+            for holder in self._falling(number) if per_h else ():
+                holder.has[number] = _rest(holder.has[number] - holder.per_h[number] * hours)
+
+    def _falling(self, number: int) -> Sequence[Holder]:
+        """Whose level of a class falls: its own, or when it has none, what those who use it carry."""
+        if self.has[number]:
+            return (self,)
+        return [user for user in self.users.values() if user.has[number] and user.per_h[number]]
 
     def _settle(self) -> None:
         """Do what follows from how much there is: serve, fill, tell who lacks what, order; and look again when the next
         level is empty or the next load is missing."""
         self._serve()
-        for number in range(len(self.there)):
-            self._fill(number)
+        for number in range(len(self.has)):
+            if number in self._dry and self.has[number]:
+                self._fill(number)
             self._tell(number)
         if self.source is not None and not self.plan.review_h:
             self._order()
@@ -307,26 +292,21 @@ class StockLevels:
 
     def _fill(self, number: int) -> None:
         """Fill what those who draw on it carry, as far as there is of a class."""
-        there = self.there[number]
-        if there and number in self._dry:
-            low = [user for user in self.users.values() if user.has[number] < user.plan.carries[number] - NOTHING_T]
-            for user in sorted(low, key=lambda user: (user.rank, _hours(user, number))):
-                amount = min(there, user.plan.carries[number] - user.has[number])
-                user.has[number] += amount
-                there = _rest(there - amount)
-            self.there[number] = there
+        low = [user for user in self.users.values() if user.has[number] < user.plan.carries[number] - NOTHING_T]
+        for user in sorted(low, key=lambda user: (user.rank, _hours(user, number))):
+            amount = min(self.has[number], user.plan.carries[number] - user.has[number])
+            user.has[number] += amount
+            self.has[number] = _rest(self.has[number] - amount)
 
     def _tell(self, number: int) -> None:
         """Tell those who begin or end to lack a class, and put levels on record."""
-        there, per_h = self.there[number], self.per_h[number]
-        self._note(self.plan.name, number, there, per_h if there else 0.0, self.needed_per_h(number))
+        there = self.has[number]
+        self._note(self, number)
         if there and number not in self._dry:
             return
         for user in self.users.values():
-            falls = 0.0 if there else user.per_h[number]
-            has = user.has[number]
-            self._note(user.subject, number, has, falls if has else 0.0, user.per_h[number])
-            lacks = user.per_h[number] > 0 and not has and not there
+            self._note(user, number)
+            lacks = user.per_h[number] > 0 and not user.has[number] and not there
             if lacks and number not in user.without:
                 user.without[number] = self.world.now
                 if self.supply.stops_effect[number]:
@@ -337,42 +317,42 @@ class StockLevels:
 
     def _has_again(self, user: User, number: int) -> None:
         name = self.supply.classes[number]
-        self.log.shortages.append((user.subject, name, user.without.pop(number), self.world.now))
+        self.chain.shortages.append((user.name, name, user.without.pop(number), self.world.now))
         if self.supply.stops_effect[number] and not any(self.supply.stops_effect[n] for n in user.without):
             user.tell(False)
 
-    def _note(self, holder: str, number: int, tonnes: float, falls_per_h: float, needed_per_h: float) -> None:
+    def _note_all(self, user: User) -> None:
+        for number in range(len(user.has)):
+            self._note(user, number)
+
+    def _note(self, holder: Holder, number: int) -> None:
         """Put a level on record, unless it is as it was to be."""
+        tonnes, per_h, now = holder.has[number], holder.per_h[number], self.world.now
         if tonnes == math.inf:
             return
-        key, now = (holder, number), self.world.now
-        row = (holder, self.supply.classes[number], now, tonnes, 24 * falls_per_h, 24 * needed_per_h)
+        falls_per_h = per_h if tonnes and (holder is self or not self.has[number]) else 0.0
+        needed_per_h = self.needed_per_h(number) if holder is self else per_h
+        row = (holder.name, self.supply.classes[number], now, tonnes, 24 * falls_per_h, 24 * needed_per_h)
+        levels, key = self.chain.levels, (holder.name, number)
         if key not in self._noted:
             if not tonnes and not needed_per_h:
                 return
         else:
             place = self._noted[key]
-            *_, hour, before, falls, needed = self.log.levels[place]
+            *_, hour, before, falls, needed = levels[place]
             if hour == now:
-                self.log.levels[place] = row
+                levels[place] = row
                 return
             same_slope = (falls, needed) == row[4:]
             if same_slope and abs(before - falls / 24 * (now - hour) - tonnes) < NOTHING_T:
                 return
-        self._noted[key] = len(self.log.levels)
-        self.log.levels.append(row)
+        self._noted[key] = len(levels)
+        levels.append(row)
 
     def _hours_to_empty(self) -> float:
         """Hours until a level is empty that is used."""
-        hours = math.inf
-        for number, per_h in enumerate(self.per_h):
-            if not per_h:
-                continue
-            if self.there[number]:
-                hours = min(hours, self.there[number] / per_h)
-            else:
-                hours = min(hours, *(_hours(u, number) for u in self.users.values() if u.has[number]), math.inf)
-        return hours
+        used = [number for number, per_h in enumerate(self.per_h) if per_h]
+        return min((each.has[n] / each.per_h[n] for n in used for each in self._falling(n)), default=math.inf)
 
     def _hours_to_order(self) -> float:
         """Hours until it orders next, if nothing comes."""
@@ -380,17 +360,15 @@ class StockLevels:
             return math.inf
         hours = math.inf
         for carriage in self.supply.carriages:
-            falls = sum(map(self._falls_per_h, carriage.classes))
+            falls = sum(sum(holder.per_h[n] for holder in self._falling(n)) for n in carriage.classes)
             if falls:
                 missing = self._load_t(carriage) - sum(self._lacks(carriage).values())
                 hours = min(hours, max(missing, self._above_reorder(carriage)) / falls)
         return hours
 
-    def _falls_per_h(self, number: int) -> float:
-        """By how much what there is and is carried falls."""
-        if self.there[number]:
-            return self.per_h[number]
-        return sum(user.per_h[number] for user in self.users.values() if user.has[number])
+
+Holder = StockLevels | User
+"""Who has tonnes of each class, and uses them."""
 
 
 def _rest(tonnes: float) -> float:
@@ -424,31 +402,25 @@ class SupplyChain:
 
     def __init__(self, world: World, movements: Movements) -> None:
         self.world = world
-        self.movements = movements
-        self.log = SupplyLog()
+        self.levels: list[tuple[str, str, float, float, float, float]] = []
+        """Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are
+        needed."""
+        self.shortages: list[tuple[str, str, float, float]] = []
+        """Element, class of supply, from when and until when it had none."""
+        self.deliveries: list[tuple[str, str, str, float, float, float, float]] = []
+        """What came of one class of supply with one movement: stock, class, movement, tonnes, and the hours at which it
+        was ordered, was sent and came."""
         self.stocks: dict[str, StockLevels] = {}
         self.convoys = Convoys(movements)
         self._orders: Counter[str] = Counter()
         """By stock: what was brought by means of its own."""
         plan = world.plan.supply
         for stock in plan.stocks:
-            source = self.stocks.get(stock.drawn_from)
-            self.stocks[stock.name] = StockLevels(world, stock, plan, self.log, source, self.send)
+            self.stocks[stock.name] = StockLevels(self, stock)
             if any(stock.per_vehicle):
                 movements.supplied_at[stock.place] = partial(_supply, self.stocks[stock.name])
-
-    def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
-        """An element in place begins to draw on its stock."""
-        plan = self.world.plan.supply
-        if element.subject in plan.uses:
-            use = plan.uses[element.subject]
-            self.stocks[use.stock].join(element.subject, element.rank, use, tell)
-
-    def leave(self, element: ElementPlan) -> None:
-        """It is there no more."""
-        plan = self.world.plan.supply
-        if element.subject in plan.uses:
-            self.stocks[plan.uses[element.subject].stock].leave(element.subject)
+        self.stock_of = {element: self.stocks[use.stock] for element, use in plan.uses.items()}
+        """By element that draws on one."""
 
     def lose(self, place: str, share: float) -> None:
         """A share of what stocks have at a place is lost."""
@@ -463,31 +435,26 @@ class SupplyChain:
 
     def send(self, stock: StockLevels, order: Order, loads: int) -> None:
         """Loads of an order set out."""
+        arrive = partial(self._arrive, stock, order, self.world.now)
         if stock.plan.lead:
-            self.world.env.process(self._bring(stock, order, loads))
-            return
-        sent_h = self.world.now
-        self.convoys.send(
-            stock.plan.ways[order.piece],
-            loads,
-            lambda movement, pieces: self._arrive(stock, order, movement, pieces, sent_h),
-            lambda lost: stock.receive((lost * each for each in order.each), lost=True),
-        )
+            self.world.env.process(self._bring(stock, loads, arrive))
+        else:
+            ways, each = stock.plan.ways[order.piece], order.each
+            self.convoys.send(ways, loads, arrive, lambda lost: stock.receive((lost * t for t in each), lost=True))
 
-    def _bring(self, stock: StockLevels, order: Order, loads: int) -> Steps:
+    def _bring(self, stock: StockLevels, loads: int, arrive: Arrive) -> Steps:
         """Loads are brought from the other stock by means of its own."""
-        sent_h, name = self.world.now, stock.plan.name
         draws = stock.plan.lead
-        draw = draws[self._orders[name] % len(draws)]
-        self._orders[name] += 1
+        draw = draws[self._orders[stock.name] % len(draws)]
+        self._orders[stock.name] += 1
         yield self.world.pause(self.world.value[draw])
-        self._arrive(stock, order, "", loads, sent_h)
+        arrive("", loads)
 
-    def _arrive(self, stock: StockLevels, order: Order, movement: str, loads: int, sent_h: float) -> None:
+    def _arrive(self, stock: StockLevels, order: Order, sent_h: float, movement: str, loads: int) -> None:
         for name, each in zip(stock.supply.classes, order.each, strict=True):
             if each:
                 came = (loads * each, order.ordered_h, sent_h, self.world.now)
-                self.log.deliveries.append((stock.plan.name, name, movement, *came))
+                self.deliveries.append((stock.name, name, movement, *came))
         stock.receive(loads * each for each in order.each)
 
 
