@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nfm_sim.engine import simulate
-from nfm_sim.measures import closed_lots
+from nfm_sim.measures import closed_lots, lost_pieces
 from nfm_sim.network import Facility, Network
 from nfm_sim.scenario import build_scenario
 from tests.conftest import coast, coast_data, link, meetings, node, one_ship, story
+from tests.engine.test_losses import raid
 from tests.engine.test_transit_depth import play_on, with_links
 
 
@@ -82,6 +83,19 @@ def test_trains_follow_each_other_on_a_single_track_at_the_headway() -> None:
     data["movement"]["train"] |= {"max_wagons": 2, "headway_h": 0.25}
     closed = closed_lots(simulate(build_scenario(data, network)))["closed_h"].sort()
     assert closed.diff().to_list()[1:] == [0.25]
+
+
+def test_a_train_that_waits_for_ever_before_a_single_track_is_lost_with_the_station_where_it_stands() -> None:
+    """The track is shut until somebody has worked for longer than the horizon; of eight pieces on it, none is left."""
+    data = against((8, 0), rests=False)
+    del data["flows"]["back"]
+    data["pools"]["engineers"] = {"capacity": 1}
+    data["disruptions"] = {
+        "slide": {"links": ["t1"], "start_h": 0, "work_h": 2000, "needs": {"engineers": 1}},
+        **raid(1, 100, nodes=["s0"]),
+    }
+    run = simulate(build_scenario(data, line([True], [1, 1])))
+    assert lost_pieces(run).select("disruption", "pieces").rows() == [("raid", 8)]
 
 
 def test_trains_cross_where_they_may_stand() -> None:

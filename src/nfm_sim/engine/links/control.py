@@ -202,11 +202,11 @@ class Control:
         return driven, start, cause
 
     def _unbook_ahead(self, credit: Credit) -> None:
-        """Free what is booked and not yet driven."""
+        """Free what is booked and not yet driven; of what never starts, nothing is booked."""
         now = self.env.now
         for calendar, offset, hold_h, run_h in credit.leg.slots:
             enter = credit.start + offset
-            if enter >= now:
+            if now <= enter < math.inf:
                 self.calendars[calendar].unbook(enter, hold_h, run_h)
 
     def find(self, leg: Leg, earliest: float, windows: Windows | None) -> tuple[Leg, float, Cause | None]:
@@ -314,8 +314,7 @@ class Control:
             and (credit.start > now or not opened.isdisjoint(credit.leg.links))
         ]
         for credit in waiting:
-            if credit.start < math.inf:
-                self._unbook_ahead(credit)
+            self._unbook_ahead(credit)
             self.forget(credit)
         for link in links:
             left = [closure for closure in self._losses_of(link) if closure.end > now]

@@ -78,7 +78,6 @@ class Driving:
         self._in_classes, self._of_quarter = driven.in_classes, driven.of_quarter
         self.narrowings: dict[str, list[Closure]] = {}
         """By link, the hours in which a part of it is left, or will be."""
-        self._links: dict[Leg, frozenset[str]] = {}
 
     def narrow(self, link: str, closure: Closure, now: float) -> None:
         """Leave a part of a link for some hours."""
@@ -168,10 +167,8 @@ class Driving:
         """Whether a leg that needs no credit may meet a link of which a part is left."""
         if leg.slots or not self.narrowings:
             return False
-        if leg not in self._links:
-            self._links[leg] = frozenset(leg.links)
-        names = self._links[leg]
-        return any(link in names and any(one.end > hour for one in of) for link, of in self.narrowings.items())
+        narrow = self.narrowings.keys() & leg.links
+        return any(one.end > hour for link in narrow for one in self.narrowings[link])
 
     def _left_share(self, link: str, hour: float) -> float:
         """The share of a link that is left at an hour."""
