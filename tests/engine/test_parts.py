@@ -7,7 +7,7 @@ import pytest
 
 from nfm_sim.engine.clock import Clock
 from nfm_sim.engine.movement.forming import form
-from nfm_sim.engine.movement.mover import divide, joined, reduced
+from nfm_sim.engine.movement.mover import carrying, divide, joined
 from nfm_sim.engine.queues.pools import SharedPool, Want
 from nfm_sim.plan.movement import Carried, Embarkation, Fleet, Landing, Lot, Need, Trip, Way, Work, means_of
 
@@ -160,7 +160,7 @@ def lot(carried: tuple[Carried, ...] = (CARS, TANKS), **changes: Any) -> Lot:
 
 def test_a_part_takes_its_share_of_all_work() -> None:
     """Eight cars and four tanks are half of the handling, and twelve of 26 pieces."""
-    half = reduced(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
+    half = carrying(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
     assert (half.pieces, half.along) == (12, (Need(FLAT, 4), Need(HEAVY, 8)))
     assert [w.hours for w in (half.load, half.unload, half.gate) if w] == [4, 8, 12]
     assert half.embarkation == Embarkation((Need(("b", "yard_m2"), 32.0),), 16.0)
@@ -169,7 +169,7 @@ def test_a_part_takes_its_share_of_all_work() -> None:
 
 
 def test_a_part_without_a_class_takes_none_of_its_wagons() -> None:
-    cars = reduced(lot(), (CARS._replace(pieces=16),))
+    cars = carrying(lot(), (CARS._replace(pieces=16),))
     assert cars.along == (Need(FLAT, 8),)
     assert cars.carried == (CARS._replace(pieces=16),)
     assert cars.turn_h == 4
@@ -177,14 +177,14 @@ def test_a_part_without_a_class_takes_none_of_its_wagons() -> None:
 
 def test_the_turn_at_the_far_end_is_that_of_a_whole_lot_where_it_has_hours_of_its_own() -> None:
     half = (CARS._replace(pieces=8), TANKS._replace(pieces=4))
-    assert reduced(lot(turn_h=7.0), half).turn_h == 7
-    plain = reduced(lot(load=None, unload=None, gate=None, embarkation=None), half)
+    assert carrying(lot(turn_h=7.0), half).turn_h == 7
+    plain = carrying(lot(load=None, unload=None, gate=None, embarkation=None), half)
     assert (plain.turn_h, plain.load, plain.unload, plain.gate, plain.embarkation) == (8, None, None, None, None)
 
 
 def test_what_joins_a_lot_adds_to_all_work() -> None:
-    few = reduced(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
-    more = reduced(lot(), (CARS._replace(pieces=4), TANKS._replace(pieces=2)))
+    few = carrying(lot(), (CARS._replace(pieces=8), TANKS._replace(pieces=4)))
+    more = carrying(lot(), (CARS._replace(pieces=4), TANKS._replace(pieces=2)))
     both = joined(few, more)
     assert (both.pieces, both.carried) == (18, (CARS._replace(pieces=12), TANKS._replace(pieces=6)))
     assert both.along == (Need(FLAT, 6), Need(HEAVY, 12))

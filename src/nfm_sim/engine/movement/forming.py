@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from nfm_sim.engine.movement.mover import Batch, Mover, divide, joined, reduced
+from nfm_sim.engine.movement.mover import Batch, Mover, carrying, divide, joined
 from nfm_sim.engine.movement.steps import LOAD, take_explosives
 from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.world import Steps, World
@@ -159,7 +159,7 @@ def _divide(world: World, mover: Mover) -> None:
     taken, left = divide(lot.carried, {key: held.get(pool, 0.0) for key, pool in pools.items()})
     if left:
         _leave_behind(world, mover, mover.movements.batches[lot.batch, lot.loads_at], left)
-    mover.lot = reduced(lot, taken)
+    mover.lot = carrying(lot, taken)
     if left:
         mover.movements.pieces[mover.subject] = mover.lot.pieces
 
@@ -167,7 +167,7 @@ def _divide(world: World, mover: Mover) -> None:
 def _leave_behind(world: World, mover: Mover, batch: Batch, left: Sequence[Carried]) -> None:
     """Have the pieces that a lot leaves follow it: with those that wait already where one train takes them all, or as
     a lot of their own."""
-    more, waits = replace(reduced(mover.lot, left), approach=None), batch.open_part  # it is where it is loaded
+    more, waits = replace(carrying(mover.lot, left), approach=None), batch.open_part  # it is where it is loaded
     share = more.pieces / mover.lot.pieces
     if waits is not None and (waits.bundle is None or waits.bundle.served is None):
         together = joined(waits.lot, more)

@@ -41,11 +41,11 @@ def divide(carried: Sequence[Carried], units: Mapping[PoolKey, float]) -> tuple[
     return taken, left
 
 
-def reduced(lot: Lot, carried: Sequence[Carried]) -> Lot:
-    """Return a lot of which only so much goes."""
+def carrying(lot: Lot, carried: Sequence[Carried]) -> Lot:
+    """Return a lot with these pieces in place of its own: what is left of it, or what it takes up besides."""
     carried = tuple(kind for kind in carried if kind.pieces)
     pieces, share = sum(kind.pieces for kind in carried), _handling(carried) / _handling(lot.carried)
-    return replace(_smaller(lot, pieces, share), carried=carried, along=means_of(carried))
+    return replace(_resized(lot, pieces, share), carried=carried, along=means_of(carried))
 
 
 def of_size(lot: Lot, pieces: int) -> Lot:
@@ -53,16 +53,16 @@ def of_size(lot: Lot, pieces: int) -> Lot:
     if pieces == lot.pieces:
         return lot
     if not lot.carried:
-        return _smaller(lot, pieces, pieces / lot.pieces)
+        return _resized(lot, pieces, pieces / lot.pieces)
     kept, room = [], pieces
     for kind in lot.carried:
         kept.append(kind._replace(pieces=min(kind.pieces, room)))
         room -= kept[-1].pieces
-    return reduced(lot, kept)
+    return carrying(lot, kept)
 
 
-def _smaller(lot: Lot, pieces: int, share: float) -> Lot:
-    """Return a lot of fewer pieces, which have such a share of its handling."""
+def _resized(lot: Lot, pieces: int, share: float) -> Lot:
+    """Return a lot of so many pieces, which have such a share of its handling."""
     as_loading = lot.load is not None and lot.turn_h == lot.load.hours
     return replace(
         lot,
@@ -77,42 +77,25 @@ def _smaller(lot: Lot, pieces: int, share: float) -> Lot:
 
 def joined(lot: Lot, more: Lot) -> Lot:
     """Return a lot that takes the pieces of another of its batch too."""
-    pieces: dict[Carried, int] = {}
+    pieces: Counter[Carried] = Counter()
     for kind in (*lot.carried, *more.carried):
-        alike = kind._replace(pieces=0)
-        pieces[alike] = pieces.get(alike, 0) + kind.pieces
-    carried = tuple(kind._replace(pieces=number) for kind, number in pieces.items())
-
-    def both(here: Work | None, there: Work | None) -> Work | None:
-        return None if here is None or there is None else here._replace(hours=here.hours + there.hours)
-
-    as_loading = lot.load is not None and lot.turn_h == lot.load.hours
-    return replace(
-        lot,
-        pieces=lot.pieces + more.pieces,
-        carried=carried,
-        along=means_of(carried),
-        load=both(lot.load, more.load),
-        unload=both(lot.unload, more.unload),
-        gate=both(lot.gate, more.gate),
-        turn_h=lot.turn_h + more.turn_h if as_loading else lot.turn_h,
-        embarkation=_part_embarks(lot.embarkation, _handling(carried) / _handling(lot.carried)),
-    )
-
-
-def _part_of(whole: Work | None, share: float) -> Work | None:
-    return None if whole is None else whole._replace(hours=whole_ticks(whole.hours * share))
+        pieces[kind._replace(pieces=0)] += kind.pieces
+    return carrying(lot, [kind._replace(pieces=number) for kind, number in pieces.items()])
 
 
 def _handling(carried: Sequence[Carried]) -> float:
     return sum(kind.pieces * kind.handling for kind in carried)
 
 
-def _part_embarks(whole: Embarkation | None, times: float) -> Embarkation | None:
+def _part_of(whole: Work | None, share: float) -> Work | None:
+    return None if whole is None else whole._replace(hours=whole_ticks(whole.hours * share))
+
+
+def _part_embarks(whole: Embarkation | None, share: float) -> Embarkation | None:
     if whole is None:
         return None
-    yards = tuple(need._replace(amount=whole_ticks(need.amount * times)) for need in whole.yards)
-    return whole._replace(yards=yards, handling=whole.handling * times)
+    yards = tuple(need._replace(amount=whole_ticks(need.amount * share)) for need in whole.yards)
+    return whole._replace(yards=yards, handling=whole.handling * share)
 
 
 @dataclass(slots=True, eq=False)
