@@ -12,7 +12,7 @@ tasks ask for.
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from heapq import heappop, heappush
 
@@ -189,15 +189,6 @@ class Duty:
         yield news if until_h is None else AnyOf(self.world.env, [news, self.world.until(until_h)])
         self.listen_no_more()
 
-    def blame_decision(self) -> None:
-        """Say in its spans that its activation waits for the political decision."""
-        self.log.to(self.world.now, Activity.DECISION, Kind.WAIT, self.element.home, Rule.DECISION)
-
-    def blame_task(self, commitment: CommitmentDuties) -> None:
-        """Say in its spans that its activation waits for a task that has the element."""
-        cause = (CauseKind.TASK, commitment.plan.task.name)
-        self.log.to(self.world.now, Activity.COMMITMENT, Kind.WAIT, self.element.home, cause)
-
 
 class Crews:
     """By disruption: how many elements of each capability are there to mend it."""
@@ -294,11 +285,12 @@ class Board:
         duty.passed.add(stage.name)
 
     def blame_task(self, duty: Duty, commitment: CommitmentDuties) -> None:
-        """Say in the spans of an element why its activation does not go on."""
+        """Say in the spans of an element why its activation does not go on: it waits for the political decision, or for
+        a task that has it."""
+        waits_for, cause = Activity.COMMITMENT, (CauseKind.TASK, commitment.plan.task.name)
         if self.world.now < self.ordered_h:
-            duty.blame_decision()
-        else:
-            duty.blame_task(commitment)
+            waits_for, cause = Activity.DECISION, Rule.DECISION
+        duty.log.to(self.world.now, waits_for, Kind.WAIT, duty.element.home, cause)
 
     def _hold_present(self) -> None:
         """Put the elements where they are at hour 0."""
@@ -393,21 +385,20 @@ class Board:
         return self._take_from_another(commitment)
 
     def _take_from_another(self, commitment: CommitmentDuties) -> Duty | None:
+        """Find one of the commitment whose last element ranks last, if it ranks behind the next of this one."""
         first = self._next_rank(commitment)
-        for rank, _, holder in sorted(self._could_give(commitment), key=lambda h: h[:2], reverse=True):
+        givers = [
+            (self.policy(holder.plan, len(holder.assigned) - 1), number, holder)
+            for number, holder in enumerate(commitment.rivals)
+            if holder.assigned and holder.plan.task.may_withdraw.at(self.world.now)
+        ]
+        for rank, _, holder in sorted(givers, key=lambda giver: giver[:2], reverse=True):
             if rank <= first:
                 break  # of one rank too: two tasks would rob each other for ever
             wanted = [duty for duty in holder.assigned if not duty.called_away and self._suits(duty, commitment)]
             if wanted:
                 return min(wanted, key=lambda d: d.element.rank if commitment.plan.offers else d.element.order)
         return None
-
-    def _could_give(self, commitment: CommitmentDuties) -> Iterator[tuple[Rank, int, CommitmentDuties]]:
-        """Yield those that may lose an element: the rank of the last that each has, a number that tells them apart, and
-        the commitment."""
-        for number, holder in enumerate(commitment.rivals):
-            if holder.assigned and holder.plan.task.may_withdraw.at(self.world.now):
-                yield self.policy(holder.plan, len(holder.assigned) - 1), number, holder
 
     def _suits(self, duty: Duty, commitment: CommitmentDuties) -> bool:
         return duty.element.capability in commitment.plan.capabilities and (

@@ -9,7 +9,7 @@ from nfm_sim.engine.forces.board import Board, CommitmentDuties, Duty
 from nfm_sim.engine.log import Log
 from nfm_sim.engine.movement.modes import move_together
 from nfm_sim.engine.movement.mover import Movements
-from nfm_sim.engine.world import Steps, World
+from nfm_sim.engine.world import Steps
 from nfm_sim.plan.forces import CommitmentPlan, FormationPlan, Requirement
 from nfm_sim.plan.movement import PoolKey, Rank
 from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone, Rule, whole_ticks
@@ -21,7 +21,7 @@ SUPPLY = "/supply"
 """What an element lacks: some class of supply; else it is an attrition, whose name holds no "/"."""
 
 
-def activate(board: Board, duty: Duty) -> Steps:
+def activate(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
     """The way of an element on the regional plans: its stages, its movement, and its time in place.
 
     Called away, it goes at the end of the movement or the stage that it is in, at once where the stage breaks off, and
@@ -32,7 +32,7 @@ def activate(board: Board, duty: Duty) -> Steps:
         for step in element.stages:
             if step.early and not duty.called_away:
                 yield from board.pass_stage(duty, step)
-        duty.blame_decision()
+        board.blame_task(duty, commitment)
         yield from duty.stay(board.ordered_h)
     if duty.permit_h is None:
         duty.permit_h = world.permitted(element.permit, max(world.now, board.ordered_h))
@@ -41,24 +41,24 @@ def activate(board: Board, duty: Duty) -> Steps:
             yield from board.pass_stage(duty, step)
     if not duty.called_away:
         if duty.deployed:
-            yield from redeploy(board, duty)
+            yield from come_back(board, duty, commitment, element.area)
         else:
             duty.log.mark(world.now, Milestone.READY, element.home)
             yield from deploy(board.movements, duty, duty.permit_h)
             integration_h = world.value[element.integration]
             yield from world.work(duty.log, Activity.INTEGRATION, element.area, integration_h, None)
             duty.deployed = True
-        yield from be_in_place(board, duty)
+        yield from be_in_place(board, duty, commitment)
     if duty.goal is not None:
         board.blame_task(duty, duty.goal)
 
 
-def be_in_place(board: Board, duty: Duty) -> Steps:
+def be_in_place(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
     """In place, and effective once its partner and enablers are there; until it is withdrawn."""
     element, log, world = duty.element, duty.log, board.world
     log.mark(world.now, Milestone.IN_PLACE, element.area)
     board.in_place[element.subject].succeed()
-    duty.to(DutyState.SERVE, duty.commitment)
+    duty.to(DutyState.SERVE, commitment)
     if not duty.called_away:
         effect = world.env.process(take_effect(board, duty))
         stock = board.supply.stock_of.get(element.subject)
@@ -75,17 +75,7 @@ def be_in_place(board: Board, duty: Duty) -> Steps:
     board.in_place[element.subject] = world.env.event()
     if board.effective[element.subject].triggered:  # else who waits for it goes on to do so
         board.effective[element.subject] = world.env.event()
-    yield from redeploy(board, duty)
-
-
-def redeploy(board: Board, duty: Duty) -> Steps:
-    """Back from the area of operations, or to it once more."""
-    element, commitment, world = duty.element, duty.commitment, board.world
-    if commitment is not None:
-        task = commitment.plan.task.name
-        duty.to(DutyState.REDEPLOY, commitment)
-        duty.log.to(world.now, Activity.REDEPLOY, Kind.MOVE, element.area, (CauseKind.TASK, task))
-        yield world.pause(world.drawn(element.redeploy.get(task)))
+    yield from come_back(board, duty, commitment, element.area)
 
 
 def lack(board: Board, duty: Duty, what: str, lacks: bool) -> None:
@@ -143,12 +133,16 @@ def assemble(board: Board, formation: FormationPlan) -> Steps:
     and enablers."""
     world = board.world
     log = world.open_log(formation.subject, 0.0, Activity.ASSEMBLE, Kind.WAIT, "")
-    there: set[str] = set()
-    while len(now := {name for name in formation.elements if board.in_place[name].triggered}) < formation.needed:
-        _blame_who_came(world, log, formation, now - there)
-        there = now
-        yield AnyOf(world.env, [board.in_place[name] for name in formation.elements if name not in now])
-    _blame_who_came(world, log, formation, now - there)
+    there: list[str] = []
+    while True:
+        before, there = there, [name for name in formation.elements if board.in_place[name].triggered]
+        for name in there:
+            if name not in before:  # until now, it waited for this one
+                log.name_cause((CauseKind.ELEMENT, name))
+                log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
+        if len(there) >= formation.needed:
+            break
+        yield AnyOf(world.env, [board.in_place[name] for name in formation.elements if name not in there])
     log.mark(world.now, Milestone.IN_PLACE, "")
     headquarters = formation.headquarters
     if headquarters is not None and not board.effective[headquarters].triggered:
@@ -157,14 +151,6 @@ def assemble(board: Board, formation: FormationPlan) -> Steps:
     yield from meet(board, formation.requires, log, "")
     log.mark(world.now, Milestone.EFFECTIVE, "")
     log.close(world.now)
-
-
-def _blame_who_came(world: World, log: Log, formation: FormationPlan, arrived: set[str]) -> None:
-    """Say that a formation waited until now for those that have come."""
-    for name in formation.elements:
-        if name in arrived:
-            log.name_cause((CauseKind.ELEMENT, name))
-            log.to(world.now, Activity.ASSEMBLE, Kind.WAIT, "")
 
 
 def deploy(movements: Movements, duty: Duty, permit_h: float) -> Steps:
@@ -206,7 +192,8 @@ def live(board: Board, duty: Duty) -> Steps:
             yield from duty.stay()
         if duty.goal is not None:
             duty.to(DutyState.PREPARE, duty.goal)
-            yield from activate(board, duty) if duty.goal.plan.offers else prepare(board, duty, duty.goal)
+            way = activate if duty.goal.plan.offers else prepare
+            yield from way(board, duty, duty.goal)
 
 
 def prepare(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
@@ -234,9 +221,12 @@ def go_there(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
     yield people
 
 
-def come_back(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
-    """The people of an element come back, and so do its pieces, unless they stay for those who come after it."""
+def come_back(board: Board, duty: Duty, commitment: CommitmentDuties, place: str) -> Steps:
+    """The people of an element come back, and so do its pieces, unless they stay for those who come after it; or they
+    go once more to the area of operations that they were called away from."""
     element, plan, world = duty.element, commitment.plan, board.world
+    duty.to(DutyState.REDEPLOY, commitment)
+    duty.log.to(world.now, Activity.REDEPLOY, Kind.MOVE, place, (CauseKind.TASK, plan.task.name))
     people = world.pause(world.drawn(element.redeploy.get(plan.task.name)))
     kept = min(commitment.asked, len(commitment.assigned)) if plan.takes_over else 0
     if plan.key in element.reliefs and (commitment.sets > kept or not plan.takes_over):
@@ -271,9 +261,7 @@ def serve(board: Board, duty: Duty, commitment: CommitmentDuties, tour_share: fl
             duty.log.to(world.now, Activity.COMMITMENT, Kind.WAIT, element.home, pool.own_cause)
             yield pool.take(amount, FIRST)
         pool.shrink(amount)
-    duty.to(DutyState.REDEPLOY, commitment)
-    duty.log.to(world.now, Activity.REDEPLOY, Kind.MOVE, element.home, (CauseKind.TASK, plan.task.name))
-    yield from come_back(board, duty, commitment)
+    yield from come_back(board, duty, commitment, element.home)
     if tour_done and duty.goal is None and plan.rest_h:
         duty.to(DutyState.REST, None)
         board.now_resting(duty)
@@ -335,11 +323,11 @@ def _make_room(board: Board, key: PoolKey, plan: CommitmentPlan) -> None:
     """Have the last task behind this one give up a unit."""
     holders = board.units_held.get(key, {})
     behind = [
-        (holder.rank, number, event)
-        for number, (event, holder) in enumerate(holders.items())
+        event
+        for event, holder in holders.items()
         if holder.rank > plan.rank and holder.task.may_withdraw.at(board.world.now)
     ]
     if behind:
-        event = max(behind, key=lambda b: b[:2])[2]
+        event = max(reversed(behind), key=lambda event: holders[event].rank)  # of equals, who took it last
         del holders[event]
         event.succeed()
