@@ -3,7 +3,6 @@
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 
 from simpy import AnyOf
 
@@ -52,6 +51,7 @@ class Hit:
         self.cause: Cause = (CauseKind.DISRUPTION, outage.name)
         self.links = self._links()
         self.known = outage.announced or outage.warning_h > 0
+        self.pools = {key: world.pools[key] for key in outage.pools if key in world.pools}
         self.closed: list[tuple[SharedPool, float]] = []
         """What it has taken of pools, and gives back."""
         self.happened = False
@@ -70,9 +70,12 @@ class Hit:
         mended = outage.work is not None
         if outage.rounds is not None:
             self._lose(self.value[outage.rounds])
-        for key in outage.pools:
-            if key in world.pools:
-                self._close(world.pools[key], for_good=self.end >= world.plan.horizon_h and not mended)
+        for_good = self.end >= world.plan.horizon_h and not mended
+        for pool in self.pools.values():
+            amount = math.floor(pool.capacity * (1 - outage.left_share) + 1e-9)
+            pool.close(amount, self.cause, for_good=for_good)
+            if not for_good:
+                self.closed.append((pool, amount))
         self._lose_ports()
         for ship in outage.ships:
             self.transit.held_up[ship].append((self.ended, self.cause))
@@ -84,12 +87,10 @@ class Hit:
     def _lose(self, start: float) -> None:
         """Lose a share of its pools and facilities with what is in them, and of all that stands at its places."""
         outage, movements, board = self.outage, self.transit.movements, self.board
-        for key in outage.pools:
-            if key in self.world.pools:
-                pool = self.world.pools[key]
-                pool.resize(-math.floor(pool.capacity * outage.loss_share + start))
-                if key[0] not in outage.places:
-                    lose_share(movements, in_pool(pool), Toll(outage.loss_share, start), self.cause)
+        for key, pool in self.pools.items():
+            pool.resize(-math.floor(pool.capacity * outage.loss_share + start))
+            if key[0] not in outage.places:
+                lose_share(movements, in_pool(pool), Toll(outage.loss_share, start), self.cause)
         for place in outage.places:
             toll = Toll(outage.loss_share, start)
             lose_share(movements, at(place), toll, self.cause)
@@ -97,13 +98,6 @@ class Hit:
                 if duty.element.home == place:
                     duty.at_home = lose_before_it_moves(movements, duty.at_home, toll, self.cause)
             board.supply.lose(place, outage.loss_share)
-
-    def _close(self, pool: SharedPool, *, for_good: bool) -> None:
-        """Close of a pool what is not left."""
-        amount = math.floor(pool.capacity * (1 - self.outage.left_share) + 1e-9)
-        pool.close(amount, self.cause, for_good=for_good)
-        if not for_good:
-            self.closed.append((pool, amount))
 
     def warn(self) -> None:
         """It is known now: who is not there yet plans around it."""
@@ -172,19 +166,14 @@ class Hit:
         """Yield what it took: its name, and what (kind, name and place), from when to when, and the share left."""
         plan, outage = self.world.plan, self.outage
         what = [(CauseKind.LINK, link, "") for link in sorted(self.links)]
-        what += [(plan.pools[key].kind, key[1], key[0]) for key in outage.pools if key in plan.pools]
+        what += [(plan.pools[key].kind, key[1], key[0]) for key in self.pools]
         what += [(What.SHIP, ship, "") for ship in sorted(outage.ships)]
         for kind, name, place in what if self.happened else ():
             yield outage.name, kind, name, place, self.start, min(self.end, plan.horizon_h), outage.left_share
 
 
-def plan_forks(world: World, transit: Transit, board: Board) -> None:
-    """Note the forks of the plan: each is taken at its hour."""
-    for fork in world.plan.forks:
-        world.at(fork.at_h, partial(_take, world, transit, board, fork))
-
-
-def _take(world: World, transit: Transit, board: Board, fork: Fork) -> None:
+def take_fork(world: World, transit: Transit, board: Board, fork: Fork) -> None:
+    """What a fork changes is so from now on."""
     transit.movements.choose_way = routing_of(fork.plan.routing)
     transit.choose_port = diversion_of(fork.plan.diversion)
     world.control.bumping = fork.plan.bumping

@@ -5,7 +5,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from itertools import chain, count
 from typing import Any
 
@@ -14,7 +14,7 @@ import polars as pl
 from simpy.events import Process
 
 from nfm_sim.compile import compile_scenario
-from nfm_sim.engine.disruptions import plan_forks, plan_outages
+from nfm_sim.engine.disruptions import plan_outages, take_fork
 from nfm_sim.engine.forces.board import Board, CommitmentDuties
 from nfm_sim.engine.forces.life import assemble, hold_of_pool, live
 from nfm_sim.engine.log import State
@@ -392,10 +392,9 @@ def simulate(
     for formation in plan.formations:
         world.env.process(assemble(board, formation))
     plan_outages(world, transit, board, plan.outages, world.value)
-    plan_forks(world, transit, board)
-    day = 0
-    while day * 24 < plan.horizon_h:
-        day += 1
+    for fork in plan.forks:
+        world.at(fork.at_h, partial(take_fork, world, transit, board, fork))
+    for day in range(1, math.ceil(plan.horizon_h / 24) + 1):
         world.env.run_to(min(day * 24.0, plan.horizon_h), through=day * 24 >= plan.horizon_h)
         if progress is not None:
             progress(day)

@@ -128,7 +128,16 @@ class Distribution:
 HOURS, SOME = Parameter("Hours.", low=0), Parameter("Hours.")
 
 
-class Fixed(Family):
+class _Corners(Family):
+    """Between the first of its corners and the last."""
+
+    written: ClassVar[Literal["number", "list", "table"]] = "list"
+
+    def ends(self, *corners: float) -> tuple[float, float]:
+        return float(corners[0]), float(corners[-1])
+
+
+class Fixed(_Corners):
     """Always this many hours."""
 
     name = "fixed"
@@ -138,16 +147,12 @@ class Fixed(Family):
     def quantile(self, u: Floats, hours: Floats) -> Floats:
         return hours + 0 * u
 
-    def ends(self, hours: float) -> tuple[float, float]:
-        return float(hours), float(hours)
 
-
-class Uniform(Family):
+class Uniform(_Corners):
     """[low, high]"""
 
     name = "uniform"
     parameters: ClassVar[Mapping[str, Parameter]] = {"low": HOURS, "high": HOURS}
-    written = "list"
 
     def quantile(self, u: Floats, low: Floats, high: Floats) -> Floats:
         return low + u * (high - low)
@@ -155,21 +160,14 @@ class Uniform(Family):
     def nominal(self, low: float, high: float) -> float:
         return (low + high) / 2
 
-    def ends(self, low: float, high: float) -> tuple[float, float]:
-        return float(low), float(high)
 
-
-class _ThreeCorners(Family):
+class _ThreeCorners(_Corners):
     """Between a low and a high end, with a most likely value."""
 
     parameters: ClassVar[Mapping[str, Parameter]] = {"low": HOURS, "mode": HOURS, "high": HOURS}
-    written = "list"
 
     def nominal(self, low: float, mode: float, high: float) -> float:
         return float(mode)
-
-    def ends(self, low: float, mode: float, high: float) -> tuple[float, float]:
-        return float(low), float(high)
 
 
 class Triangular(_ThreeCorners):
