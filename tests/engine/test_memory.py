@@ -55,19 +55,13 @@ def test_memory_is_flat_over_replications_with_disruptions_anywhere(replications
 
 def test_what_is_remembered_is_forgotten_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nfm_sim.engine.links.driving.MOST_DRIVEN", 3)
-    monkeypatch.setattr("nfm_sim.engine.links.driving.MOST_QUARTERS", 2)
     book = compile_scenario(brigade()).book
-
-    def kept(in_classes: int, of_quarter: int) -> bool:
-        driven = driven_legs(book)
-        driven.clear()
-        for number, table in ((in_classes, driven.in_classes), (of_quarter, driven.of_quarter)):
-            table |= dict.fromkeys(range(number))  # type: ignore[arg-type]
-        return driven_legs(book).in_classes == driven.in_classes != {}
-
-    assert kept(3, 2)
-    assert not kept(4, 2)
-    assert not kept(1, 3)
+    under_way = driven_legs(book)
+    under_way |= dict.fromkeys(range(3))  # type: ignore[arg-type]
+    assert driven_legs(book) is under_way
+    under_way[3] = None  # type: ignore[index, assignment]
+    assert driven_legs(book) == {}
+    assert len(under_way) == 4, "who is under way keeps its own"
 
 
 def test_a_leg_that_is_found_under_way_is_one_leg_in_a_replication() -> None:

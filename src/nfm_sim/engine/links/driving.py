@@ -18,38 +18,27 @@ from nfm_sim.plan.movement import Leg, LegHours, Legs, Way
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record.words import Cause, whole_ticks
 
-MOST_DRIVEN, MOST_QUARTERS = 16_384, 32_768
-"""Legs in classes of hours that are remembered, some 3 kB each (the corps in transit comes to some 6,000); and quarters
-of an hour, for each of which it is known which of these is driven."""
+MOST_DRIVEN = 49_152
+"""Legs that are remembered as they are driven: through classes of hours, some 3 kB each (the corps in transit comes to
+some 6,000), and for twice as many quarters of an hour, in which one of these is driven."""
 MOST_FOUND = 48
 """Ways that are remembered: some 0.25 MB each on the Dutch network (tests/benchmarks/memory.py)."""
-
-
-class DrivenLegs:
-    """The legs of a plan as they were driven at different hours."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all. A replication under way keeps the tables that it began with."""
-        self.in_classes: dict[tuple[Leg, Stretches], Leg] = {}
-        """Through classes of hours, one or several."""
-        self.of_quarter: dict[tuple[Leg, float], Leg] = {}
-        """Legs of lorries, by the quarter of an hour in which they leave."""
+DrivenLegs = dict[tuple[Leg, Stretches | float], Leg]
+"""Legs as they are driven, by the classes of hours that they pass, or the quarter of an hour in which lorries leave."""
 
 
 @remembered(1)
-def _driven_legs(book: LegBook) -> DrivenLegs:
-    return DrivenLegs()
+def _newest(book: LegBook) -> list[DrivenLegs]:
+    return [{}]
 
 
 def driven_legs(book: LegBook) -> DrivenLegs:
-    """Return what is remembered for a replication that begins: nothing, when that has become too much."""
-    driven = _driven_legs(book)
-    if len(driven.in_classes) > MOST_DRIVEN or len(driven.of_quarter) > MOST_QUARTERS:
-        driven.clear()
-    return driven
+    """Return what is remembered for a replication that begins: nothing, when that has become too much. One that is
+    under way keeps the table that it began with."""
+    newest = _newest(book)
+    if len(newest[0]) > MOST_DRIVEN:
+        newest[0] = {}
+    return newest[0]
 
 
 @remembered(MOST_FOUND)
@@ -73,9 +62,7 @@ class Driving:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.leg_book = plan.book
-        driven = driven_legs(plan.book)
-        # bound here, because another replication of the plan in this process may have them forgotten meanwhile
-        self._in_classes, self._of_quarter = driven.in_classes, driven.of_quarter
+        self._known = driven_legs(plan.book)
         self.narrowings: dict[str, list[Closure]] = {}
         """By link, the hours in which a part of it is left, or will be."""
 
@@ -98,11 +85,11 @@ class Driving:
         """Return the leg of lorries that leave at an hour. Those of one quarter of an hour drive alike: they need no
         exact place on a link, and so they share a few legs."""
         quarter = math.floor(start * 4) / 4
-        driven = self._of_quarter.get((leg, quarter))
+        driven = self._known.get((leg, quarter))
         if driven is None:
             driven, _ = self._as_driven(leg, quarter)
             assert driven is not None, "lorries need no path"
-            self._of_quarter[leg, quarter] = driven
+            self._known[leg, quarter] = driven
         return self._slowed(driven, start) if self.is_narrowed(leg, start) else driven
 
     def _as_driven(self, leg: Leg, start: float) -> tuple[Leg | None, float]:
@@ -117,7 +104,7 @@ class Driving:
         if hours.closed or start + hours.enter_h[-2] >= periods.ends[period]:
             return self._through_classes(leg, start, period)
         whole = ((hour_class, len(leg.links)),)
-        return self._in_classes.get((leg, whole)) or self._driven(leg, whole), start
+        return self._known.get((leg, whole)) or self._driven(leg, whole), start
 
     def _through_classes(self, leg: Leg, start: float, period: int) -> tuple[Leg | None, float]:
         """As `_as_driven`, period by period: a link takes what it does in that in which the head enters it."""
@@ -140,9 +127,9 @@ class Driving:
         return self._driven(leg, tuple(stretches)), start
 
     def _driven(self, leg: Leg, stretches: Stretches) -> Leg:
-        driven = self._in_classes.get((leg, stretches))
+        driven = self._known.get((leg, stretches))
         if driven is None:
-            driven = self._in_classes[leg, stretches] = self.leg_book.in_classes(leg, stretches)
+            driven = self._known[leg, stretches] = self.leg_book.in_classes(leg, stretches)
         return driven
 
     def _slowed(self, leg: Leg, start: float) -> Leg:
