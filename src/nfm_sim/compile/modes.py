@@ -59,7 +59,8 @@ class Mode:
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
         """Return the function that says how full a lot is: 1 when nothing more goes in."""
-        return count_fullness(self.rules.pieces)
+        most = self.rules.lot_pieces
+        return lambda lot: sum(lot.values()) / most
 
     def parts(self, load: Load, way: Trip) -> LotParts:
         """Return what its lots have that those of other modes do without."""
@@ -67,7 +68,7 @@ class Mode:
 
     def way(self, pieces: Counts) -> Way:
         """Return what moves, as the network sees it."""
-        return Way(self.kind.name, dangerous=any(piece.dangerous for piece in self.classes(pieces)))
+        return replace(self.lone_way(), dangerous=any(piece.dangerous for piece in self.classes(pieces)))
 
     @remembered(MOST_MADE)
     def _way_of(self, *pieces: tuple[str, int]) -> Way:
@@ -150,23 +151,18 @@ class Mode:
         """Return the running time in which what goes along comes back empty: as it went, without waits."""
         return sum(leg.hours for leg in way.legs)
 
-    def on_one(self) -> float:
-        """Return how many pieces go with one of the mode's own pool."""
-        return float(self.rules.pieces)
-
     def at_once(self, piece: PieceClass) -> tuple[str, float]:
         """Return what limits how many pieces of a class go at once, and how many that are: the first of the pools of
         wagons or trucks that may carry it, or the mode's own pool; infinite where none of them is scarce."""
-        fleets = self.fleets(piece)
-        if not fleets and not self.kind.pool:
+        own = (Fleet(("", self.kind.pool), self.rules.lot_pieces),) if self.kind.pool else ()
+        fleets = self.fleets(piece) or own
+        if not fleets:
             return "", math.inf
-        fleets = fleets or (Fleet(("", self.kind.pool), self.on_one()),)
         return fleets[0].pool[1], sum(self.kit.places.stock(pool) * per_unit for (_, pool), per_unit in fleets)
 
     def loading(self) -> Openings:
         """Return the hours in which it is loaded; empty for always."""
-        openings: Openings = self.rules.loading
-        return openings
+        return tuple(getattr(self.rules, "loading", ()))
 
     def hours(self, dangerous: bool = False) -> Hours:
         """Return when it may move and must rest, with dangerous goods or without."""
@@ -174,7 +170,7 @@ class Mode:
 
     def turn_h(self) -> float | None:
         """Return the hours at the far end, for unloading and turning; None for as many as loading takes here."""
-        hours: float | None = self.rules.turn_h
+        hours: float | None = getattr(self.rules, "turn_h", 0.0)
         return hours
 
     def needs_beyond(self, beyond: int | None) -> int | None:
@@ -217,33 +213,35 @@ class Mode:
         handling, terminal = load.handling(kit), self.kind.loaded_at
         loading = kit.places.work_at(load.loads_at, terminal, handling, self.loading())
         turn_h = self.turn_h()
-        common: LotParts = {
-            "subject": load.name,
-            "mode": load.mode,
-            "rank": load.rank,
-            "origin": load.origin,
-            "loads_at": load.loads_at,
-            "exit": exit_node,
-            "pieces": load.count,
-            "landing": loads.landing(kit, load),
-            "along": self.needs(load.pieces),
-            "load": loading,
-            "unload": kit.places.work_at(exit_node, terminal, handling),
-            "embarkation": loads.embarkation(kit, load, exit_node),
-            "explosives": loads.explosives(kit, load, exit_node) if terminal else (),
-            "from_afar": None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
-            "beyond": beyond,
-            "needs_beyond": self.needs_beyond(beyond),
-            "back": self.way_back(load, way) if self.kind.comes_back and kit.rules.empties else None,
-            "turn_h": whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
-            "back_h": self.back_h(way),
-            "carried": self.carried(load.pieces),
-            "least": self.least(),
-            "posts": self.posts(),
-            "flow": load.part_of if load.flow is not None else "",
-            "batch": load.name.rsplit("-", 1)[0],
-        }
-        return Lot(**{"trip": way, **common, **self.parts(load, way)})
+        parts = self.parts(load, way)
+        return Lot(
+            subject=load.name,
+            mode=load.mode,
+            rank=load.rank,
+            origin=load.origin,
+            loads_at=load.loads_at,
+            exit=exit_node,
+            pieces=load.count,
+            landing=loads.landing(kit, load),
+            along=self.needs(load.pieces),
+            load=loading,
+            unload=kit.places.work_at(exit_node, terminal, handling),
+            embarkation=loads.embarkation(kit, load, exit_node),
+            explosives=loads.explosives(kit, load, exit_node) if terminal else (),
+            from_afar=None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
+            beyond=beyond,
+            needs_beyond=self.needs_beyond(beyond),
+            back=self.way_back(load, way) if self.kind.comes_back and kit.rules.empties else None,
+            turn_h=whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
+            back_h=self.back_h(way),
+            carried=self.carried(load.pieces),
+            least=self.least(),
+            posts=self.posts(),
+            flow=load.part_of if load.flow is not None else "",
+            batch=load.name.rsplit("-", 1)[0],
+            trip=parts.pop("trip", way),
+            **parts,
+        )
 
 
 def measured(way: Way, loads: Iterable[tuple[PieceClass, float, Carrier]]) -> Way:
@@ -258,19 +256,11 @@ def measured(way: Way, loads: Iterable[tuple[PieceClass, float, Carrier]]) -> Wa
     )
 
 
-def count_fullness(most: int) -> Callable[[Counts], float]:
-    """The fullness of lots that take so many pieces at most."""
-    return lambda lot: sum(lot.values()) / most
-
-
 class ColumnMode(Mode):
     """One march column, which drives by itself and needs a credit for every leg."""
 
     rules: ColumnRules
     drives = ColumnDrive
-
-    def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
-        return count_fullness(self.rules.vehicles)
 
     def way(self, pieces: Counts) -> Way:
         alone = ((piece, 1, USUAL_CARRIER) for piece in self.classes(pieces))
@@ -280,15 +270,6 @@ class ColumnMode(Mode):
     def needs(self, pieces: Counts) -> tuple[Need, ...]:
         escorted = sum(pieces.values()) > self.rules.escort_above
         return super().needs(pieces) if escorted else ()
-
-    def on_one(self) -> float:
-        return float(self.rules.vehicles)
-
-    def loading(self) -> Openings:
-        return ()
-
-    def turn_h(self) -> float | None:
-        return 0.0
 
     def hours(self, dangerous: bool = False) -> Hours:
         return Hours(self.kit.times.by_regime(self.rules.driving, "driving"), self.rules.rests)
@@ -423,14 +404,15 @@ class TrainMode(Mode):
         return lots
 
     def way(self, pieces: Counts) -> Way:
-        rules = self.rules
+        rules, on_wagons = self.rules, list(self._on_wagons(pieces))
+        weights = [(wagon.tare_t + number * piece.weight_t, wagon) for piece, number, wagon in on_wagons]
         return replace(
-            measured(super().way(pieces), self._on_wagons(pieces)),
+            measured(super().way(pieces), on_wagons),
             out_of_gauge=any(piece.out_of_gauge for piece in self.classes(pieces)),
             electric=rules.electric,
             train_m=self.made_up(pieces).length_m + rules.locomotive_m,
-            axle_t=_next(AXLE_T, max(tonnes / wagon.axles for tonnes, wagon in self._weights(pieces))),
-            metre_t=_next(METRE_T, max(tonnes / wagon.length_m for tonnes, wagon in self._weights(pieces))),
+            axle_t=_next(AXLE_T, max(tonnes / wagon.axles for tonnes, wagon in weights)),
+            metre_t=_next(METRE_T, max(tonnes / wagon.length_m for tonnes, wagon in weights)),
         )
 
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
@@ -471,11 +453,6 @@ class TrainMode(Mode):
                 on_one = piece.on_wagon(pool)
                 yield piece, min(number, math.ceil(on_one)) if on_one > 1 else on_one, self.rules.wagon(pool)
 
-    def _weights(self, pieces: Counts) -> Iterator[tuple[float, Wagon]]:
-        """Yield what a wagon of each kind weighs with its load."""
-        for piece, number, wagon in self._on_wagons(pieces):
-            yield wagon.tare_t + number * piece.weight_t, wagon
-
     def made_up(self, pieces: Counts) -> Wagons:
         """Return the wagons of a train with these pieces: of several kinds that may carry them, those that make it the
         longest and heaviest. The last wagon of each kind may be half empty."""
@@ -515,9 +492,6 @@ class BargeMode(Mode):
     def fleets(self, piece: PieceClass) -> tuple[Fleet, ...]:
         return tuple(Fleet(("", pool), float(self.rules.on_barge(pool))) for pool in piece.barges)
 
-    def way(self, pieces: Counts) -> Way:
-        return replace(super().way(pieces), cemt=self.rules.cemt)
-
     def lone_way(self) -> Way:
         return replace(super().lone_way(), cemt=self.rules.cemt)
 
@@ -546,9 +520,6 @@ class FlightMode(Mode):
     def loading(self) -> Openings:
         return self.rules.daylight
 
-    def turn_h(self) -> float | None:
-        return 0.0
-
     def parts(self, load: Load, way: Trip) -> LotParts:
         return {"prepare": self.kit.sheet.ask("prepare", load.name, self.rules.make_ready_h)}
 
@@ -564,4 +535,4 @@ def class_of(kind: ModeKind) -> type[Mode]:
     return made
 
 
-__all__ = ["Drive", "LotParts", "Mode", "Modes", "class_of", "count_fullness"]
+__all__ = ["Drive", "LotParts", "Mode", "Modes", "class_of"]
