@@ -37,6 +37,8 @@ def compile_forces(kit: Kit, modes: Modes) -> forces.ForcePlans:
         donors=_donors_of(people, elements),
         commitments=tuple(commitment for commitment in commitments if not commitment.pool),
         pool_commitments=tuple(commitment for commitment in commitments if commitment.pool),
+        supply=_supply(kit, modes),
+        attrition=_attrition(kit, modes),
     )
 
 
@@ -320,7 +322,7 @@ MOST_LOADS = 60
 """Pieces of one lot at most, whatever the mode takes: an ammunition train had 58 containers (DVIDS 188055)."""
 
 
-def compile_supply(kit: Kit, modes: Modes) -> forces.SupplyPlan:
+def _supply(kit: Kit, modes: Modes) -> forces.SupplyPlan:
     """Compile the supply of a scenario."""
     supply = kit.scenario.supply
     classes = supply.used
@@ -428,12 +430,12 @@ class Lane(NamedTuple):
         return forces.SupplyWay(mode, self.shares[mode], lot, draws, goes_back)
 
 
-def compile_attrition(kit: Kit, modes: Modes) -> dict[str, tuple[forces.ElementAttrition, ...]]:
+def _attrition(kit: Kit, modes: Modes) -> dict[str, tuple[forces.ElementAttrition, ...]]:
     """Compile what falls out of each element."""
     found: dict[str, list[forces.ElementAttrition]] = {}
     for name, attrition in kit.scenario.attrition.items():
         concerned = kit.scenario.concerned_by(attrition)
-        falls = _attrition(kit, modes, name, attrition, concerned)
+        falls = _falls(kit, modes, name, attrition, concerned)
         for element, number in concerned.items():
             factors = _factors(kit, element, lambda of, name=name: (of.attrition_factor.get(name, 1.0),))  # type: ignore[misc]
             steps = tuple((hour, attrition.share_a_day * of) for hour, (of,) in factors.steps)
@@ -443,9 +445,7 @@ def compile_attrition(kit: Kit, modes: Modes) -> dict[str, tuple[forces.ElementA
     return {element: tuple(of) for element, of in found.items()}
 
 
-def _attrition(
-    kit: Kit, modes: Modes, name: str, attrition: Attrition, elements: Iterable[str]
-) -> forces.AttritionPlan:
+def _falls(kit: Kit, modes: Modes, name: str, attrition: Attrition, elements: Iterable[str]) -> forces.AttritionPlan:
     scenario, place = kit.scenario, attrition.place
     rank: Rank = (scenario.priority_of(scenario.activation.task), 1, 0, math.inf)
     goals = dict.fromkeys(scenario.elements[element].destination or "" for element in elements) if place else {}

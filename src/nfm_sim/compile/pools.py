@@ -10,32 +10,32 @@ from nfm_sim.compile.loads import CREWS
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import BERTHS, COLUMN, GATES, QUAY, TERMINAL, YARD
 from nfm_sim.network import Facility
-from nfm_sim.plan.forces import Attritions, ForcePlans, SupplyPlan, attritions_of, repeated_lots
-from nfm_sim.plan.movement import CallPlan, FlowPlans, Lot, Need, PoolKey
-from nfm_sim.plan.plan import Plan, PoolPlan
+from nfm_sim.plan.movement import CallPlan, Lot, Need, PoolKey
+from nfm_sim.plan.plan import FlowsAndForces, Plan, PoolPlan
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.record.words import CauseKind, in_hours
 from nfm_sim.scenario import Scenario, join_path
 from nfm_sim.scenario.rules import Pool, usual_pools
 
+Pools = Mapping[PoolKey, PoolPlan]
 
-def pool_plans(
-    kit: Kit, transit: FlowPlans, forces: ForcePlans, repeated: Iterable[PoolKey]
-) -> dict[PoolKey, PoolPlan]:
+
+def pool_plans(kit: Kit, takers: FlowsAndForces) -> dict[PoolKey, PoolPlan]:
     """Return the national pools, and the facilities that anything uses, in the order in which it does; each with the
-    most that it can ever have: what it has, what comes in, and what elements that may serve bring to it. `repeated` are
-    those that supply and attrition take."""
+    most that it can ever have: what it has, what comes in, and what elements that may serve bring to it."""
     scenario, times, places = kit.scenario, kit.times, kit.places
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
-    staffed = (key for commitment in forces.commitments for key, _ in commitment.staffs)
-    used = [*(need.pool for need in _needs(transit, forces)), *repeated, *places.stopping, *staffed]
+    staffed = (key for commitment in takers.commitments for key, _ in commitment.staffs)
+    needs = chain(_needs_of_movements(takers, pools), _needs_over_other_ports(takers), _needs_of_stages(takers))
+    of_fallen = (need.pool for of in takers.attritions() for need in of.needs())
+    used = [*(need.pool for *_, need in needs), *of_fallen, *places.stopping, *staffed]
     there = places.facilities
     pools |= {key: _facility(scenario, places, there[key]) for key in dict.fromkeys(used) if key in there}
     most: Counter[PoolKey] = Counter()
-    for airlift in transit.airlifts:
+    for airlift in takers.airlifts:
         pools[airlift.crews] = PoolPlan(CREWS, airlift.flow, "people", 0.0)
         most[airlift.crews] += airlift.people
-    for commitment in forces.commitments:
+    for commitment in takers.commitments:
         for key, amount in commitment.staffs:
             most[key] += amount * commitment.number  # type: ignore[assignment]
     for key, pool in pools.items():
@@ -45,34 +45,6 @@ def pool_plans(
         levels = list(accumulate((amount for _, amount in sorted(changes.items())), initial=pool.capacity))[1:]
         pools[key] = pool._replace(attainable=max(levels) + most[key], taken=max(levels) - levels[-1])
     return pools
-
-
-def _needs(transit: FlowPlans, forces: ForcePlans) -> Iterator[Need]:
-    """All that anything takes."""
-    for ship in transit.ships:
-        for planned in ship.calls:
-            for call in planned.anywhere():
-                yield from ship.needs(call.port)
-                for lot in call.lots:
-                    yield from lot.needs()
-    for origin in transit.origins:
-        for lot in origin.lots:
-            yield from lot.needs()
-    for element in forces.elements:
-        for lot in element.all_lots():
-            yield from lot.needs()
-        for step in element.stages:
-            yield from step.stage.needs()
-    for airlift in transit.airlifts:
-        yield from airlift.needs()
-
-
-def pools_of_repeated(supply: SupplyPlan, attrition: Attritions) -> Iterator[PoolKey]:
-    """Yield the pools and facilities that supply and attrition take."""
-    for *_, lot in repeated_lots(supply, attrition):
-        yield from (need.pool for need in lot.needs())
-    for of in attritions_of(attrition):
-        yield from (need.pool for need in of.needs())
 
 
 def _facility(scenario: Scenario, places: Places, there: Facility) -> PoolPlan:
@@ -115,7 +87,7 @@ Fault = tuple[str, str, str]
 
 def _too_much(plan: Plan) -> Iterable[Fault]:
     found: dict[tuple[str, PoolKey], Fault] = {}
-    for key, name, need in chain(_needs_of_movements(plan), _needs_of_stages(plan)):
+    for key, name, need in chain(_needs_of_movements(plan, plan.pools), _needs_of_stages(plan)):
         pool = plan.pools.get(need.pool)
         if pool is not None and need.amount > pool.attainable:
             found.setdefault((key, need.pool), (key, name, _never(need, pool)))
@@ -148,47 +120,54 @@ def _too_long(plan: Plan) -> Iterator[Fault]:
                 yield key, lot.subject, f"{remedy}; give it longer hours, or a holding node on the way"
 
 
-def _lots(plan: Plan) -> Iterator[tuple[str, Lot]]:
+def _lots(takers: FlowsAndForces) -> Iterator[tuple[str, Lot]]:
     """All lots as they are planned, with the path of what they are part of."""
-    yield from ((join_path(("flows", flow)), lot) for flow, lot in plan.flow_lots())
-    for element in plan.elements:
+    yield from ((join_path(("flows", flow)), lot) for flow, lot in takers.flow_lots())
+    for element in takers.elements:
         yield from ((join_path(("elements", element.subject)), lot) for lot in element.all_lots())
-    for table, name, lot in repeated_lots(plan.supply, plan.attrition):
+    for table, name, lot in takers.repeated_lots():
         yield f"{table}.{join_path((name,))}", lot
 
 
-def _needs_of_movements(plan: Plan) -> Iterator[tuple[str, str, Need]]:
+def _needs_of_movements(takers: FlowsAndForces, pools: Pools) -> Iterator[tuple[str, str, Need]]:
     kept: Counter[PoolKey] = Counter()
-    for key, lot in _lots(plan):
-        alone = _for_the_largest(plan, lot)
+    for key, lot in _lots(takers):
+        alone = _for_the_largest(pools, lot)
         for need in lot.needs():
             yield key, lot.subject, need._replace(amount=alone.get(need.pool, need.amount))
         for need in lot.keeps:  # all lots together need what each of them keeps
             kept[need.pool] += need.amount  # type: ignore[assignment]
             yield key, lot.subject, need._replace(amount=kept[need.pool])
-    for ship in plan.ships:
+    for ship in takers.ships:
         for call in ship.calls:
             yield from ((join_path(("flows", ship.flow)), ship.subject, need) for need in ship.needs(call.port))
-    for airlift in plan.airlifts:
+    for airlift in takers.airlifts:
         yield from ((join_path(("flows", airlift.flow)), airlift.subject, need) for need in airlift.needs())
 
 
-def _for_the_largest(plan: Plan, lot: Lot) -> dict[PoolKey, float]:
+def _needs_over_other_ports(takers: FlowsAndForces) -> Iterator[tuple[str, str, Need]]:
+    """What ships and their lots would take at the ports that they may divert to."""
+    for ship in takers.ships:
+        for call in chain.from_iterable(planned.elsewhere.values() for planned in ship.calls):
+            of_lots = chain.from_iterable(lot.needs() for lot in call.lots)
+            yield from (("", ship.subject, need) for need in chain(ship.needs(call.port), of_lots))
+
+
+def _for_the_largest(pools: Pools, lot: Lot) -> dict[PoolKey, float]:
     """By pool of wagons or trucks: how many a piece needs at most that nothing else can carry."""
     units: dict[PoolKey, float] = {}
     for load in lot.carried:
         for fleet in load.fleets:
             others = (other for other in load.fleets if other is not fleet)
             spared = any(
-                other.pool not in plan.pools or plan.pools[other.pool].attainable >= other.units_for_one
-                for other in others
+                other.pool not in pools or pools[other.pool].attainable >= other.units_for_one for other in others
             )
             units[fleet.pool] = max(units.get(fleet.pool, 0.0), 0.0 if spared else float(fleet.units_for_one))
     return units
 
 
-def _needs_of_stages(plan: Plan) -> Iterator[tuple[str, str, Need]]:
-    for element in plan.elements:
+def _needs_of_stages(takers: FlowsAndForces) -> Iterator[tuple[str, str, Need]]:
+    for element in takers.elements:
         key = join_path(("elements", element.subject))
         for step in element.stages:
             yield from ((key, step.stage.name, need) for need in step.stage.needs())
@@ -225,7 +204,7 @@ def drawn(scenario: Scenario, plan: Plan) -> set[PoolKey]:
 
 def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
     """Yield who draws on which pool, by their paths: flows, elements, activations of people, and tasks."""
-    yield from ((key, need.pool) for key, _, need in _needs_of_movements(plan))
+    yield from ((key, need.pool) for key, _, need in _needs_of_movements(plan, plan.pools))
     yield from ((key, pool) for key, lot in _lots(plan) for pool in lot.people())
     yield from ((key, need.pool) for key, _, need in _needs_of_stages(plan))
     for element in plan.elements:
@@ -233,7 +212,7 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
         yield from ((key, need.pool) for step in element.stages for need in step.stage.uses_up())
     for (_, name), pool in plan.pools.items():
         yield from ((join_path(("needs", name)), need.pool) for need in pool.staff)
-    for of in attritions_of(plan.attrition):
+    for of in plan.attritions():
         yield from ((join_path(("attrition", of.name)), need.pool) for need in of.needs())
     for outage in plan.outages:
         key = join_path(("disruptions", outage.name))
@@ -271,7 +250,7 @@ def not_limited(plan: Plan) -> list[str]:
     return words
 
 
-def _has_any(pools: Mapping[PoolKey, PoolPlan], call: CallPlan, facilities: Iterable[str]) -> bool:
+def _has_any(pools: Pools, call: CallPlan, facilities: Iterable[str]) -> bool:
     yards = {need.pool[1] for lot in call.lots for need in lot.landing.yards}
     names = {*facilities, *yards} if YARD in facilities else facilities
     return any((call.port, name) in pools for name in names)

@@ -9,17 +9,17 @@ from typing import Any
 import polars as pl
 
 from nfm_sim.compile.flows import compile_transit, programme_plans, rank_of_flow
-from nfm_sim.compile.forces import compile_attrition, compile_forces, compile_supply
+from nfm_sim.compile.forces import compile_forces
 from nfm_sim.compile.kit import DrawSheet, Kit, Places, Times, Trips, periods_of
 from nfm_sim.compile.modes import class_of
-from nfm_sim.compile.pools import impossible, pool_plans, pools_of_repeated
+from nfm_sim.compile.pools import impossible, pool_plans
 from nfm_sim.kinds import FACILITIES, MODES, TARGETS, UNIFORM, Hits
 from nfm_sim.kinds.choices import function_of
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.forces import ElementPlan, ForcePlans, repeated_lots
-from nfm_sim.plan.movement import AirliftPlan, FlowPlans, Lot, Need, PoolKey, ProgrammePlan, ShipPlan
-from nfm_sim.plan.plan import Fork, OutagePlan, Plan
+from nfm_sim.plan.forces import ForcePlans
+from nfm_sim.plan.movement import FlowPlans, Lot, Need, PoolKey, ProgrammePlan
+from nfm_sim.plan.plan import FlowsAndForces, Fork, OutagePlan, Plan
 from nfm_sim.plan.timeline import Traffic
 from nfm_sim.problems import InputError, Problem, refuse, some_of
 from nfm_sim.record import TABLES
@@ -136,12 +136,11 @@ def compile_scenario(scenario: Scenario) -> Plan:
     expect_scenario(scenario)
     kit = kit_of(scenario)
     modes = {name: class_of(kind)(kind, kit) for name, kind in MODES.items()}
-    transit, forces = compile_transit(kit, modes), compile_forces(kit, modes)
-    supply, attrition = compile_supply(kit, modes), compile_attrition(kit, modes)
+    takers = FlowsAndForces(**vars(compile_transit(kit, modes)), **vars(compile_forces(kit, modes)))
     refuse(kit.problems)
-    pools = pool_plans(kit, transit, forces, pools_of_repeated(supply, attrition))
+    pools = pool_plans(kit, takers)
     outages = tuple(outage_plans(scenario, kit.sheet, pools))
-    programmes = programme_plans(kit, transit)
+    programmes = programme_plans(kit, takers)
     plan = Plan(
         about=scenario.about,
         start_h=whole_ticks(kit.times.start_h),
@@ -158,18 +157,15 @@ def compile_scenario(scenario: Scenario) -> Plan:
         outages=outages,
         pools=pools,
         lockage_h=kit.places.lockages,
-        **vars(transit),
-        **vars(forces),
+        **vars(takers),
         programmes=programmes,
         regime_hours=tuple(in_hours(start.day) for start, _ in kit.times.regimes),
-        supply=supply,
-        attrition=attrition,
         demands=tuple(
             (plan, demand.region, demand.capability, in_hours(demand.day), number)
             for plan, demand, number in scenario.demands()
         ),
         titles=scenario.titles,
-        subjects=subjects_table(scenario, transit, forces, repeated_lots(supply, attrition)),
+        subjects=subjects_table(scenario, takers),
     )
     refuse(impossible(scenario, plan))
     return plan if not scenario.uncertain else replace(plan, redraw=partial(redrawn, compile_scenario, scenario))
@@ -208,71 +204,71 @@ def redrawn(compiled: Callable[[Scenario], Plan], scenario: Scenario, stream: St
 Row = dict[str, Any]
 
 
-def subjects_table(
-    scenario: Scenario, transit: FlowPlans, forces: ForcePlans, repeated: Iterable[tuple[str, str, Lot]]
-) -> pl.DataFrame:
+def subjects_table(scenario: Scenario, takers: FlowsAndForces) -> pl.DataFrame:
     """Return the table of all that has spans, a row each, without the column of replications.
 
     Their names differ, because no name in a scenario holds a "/" and flows, elements and formations have names of
     their own: `scenario.check` sees to it.
     """
-    rows = [
-        *chain.from_iterable(_ship(scenario, ship) for ship in transit.planned),
-        *({**_movement(lot, of.flow), **_of_flow(scenario, of.flow)} for of in transit.origins for lot in of.lots),
-        *chain.from_iterable(_element(scenario, element) for element in forces.elements),
-        *({"subject": formation.subject, "what": What.FORMATION} for formation in forces.formations),
-        *(_repeated(scenario, *of) for of in repeated),
-        *(_airlift(scenario, airlift) for airlift in transit.airlifts),
-    ]
     empty = {"part_of": "", "mode": "", "pieces": 0, "origin": "", "destination": "", "capability": "", "task": ""}
     schema = {column: kind for column, kind in TABLES["subjects"].items() if column != "replication"}
+    rows = chain(_of_flows(scenario, takers), _of_force(scenario, takers))
     return pl.DataFrame([{**empty, **row} for row in rows], schema=schema)
 
 
-def _ship(scenario: Scenario, ship: ShipPlan) -> Iterator[Row]:
-    flow = _of_flow(scenario, ship.flow)
-    for call in ship.calls:
-        yield from ({**_movement(lot, ship.flow), **flow} for lot in call.lots)
-    first, last = ship.calls[0].port, ship.calls[-1].port
-    own = Row(subject=ship.subject, what=What.SHIP, part_of=ship.flow, mode="ship", origin=first, destination=last)
-    yield {**own, "task": flow["task"]}
+def _of_flows(scenario: Scenario, flows: FlowPlans) -> Iterator[Row]:
+    """Ships, airlifts, and the movements of what they and origins bring; of cancelled ships too."""
+
+    def movement(flow: str, lot: Lot) -> Row:
+        of = scenario.flows[flow]
+        return _movement(lot, flow, task=of.task, required_h=_hours(of.required_day))
+
+    for ship in flows.planned:
+        yield from (movement(ship.flow, lot) for call in ship.calls for lot in call.lots)
+        ends = Row(origin=ship.calls[0].port, destination=ship.calls[-1].port, task=scenario.flows[ship.flow].task)
+        yield Row(subject=ship.subject, what=What.SHIP, part_of=ship.flow, mode="ship", **ends)
+    for origin in flows.origins:
+        yield from (movement(origin.flow, lot) for lot in origin.lots)
+    for lift in flows.airlifts:
+        own = Row(origin=lift.airport, personnel=lift.people, task=scenario.flows[lift.flow].task)
+        yield Row(subject=lift.subject, what=What.AIRLIFT, part_of=lift.flow, mode="airlift", **own)
 
 
-def _of_flow(scenario: Scenario, name: str) -> Row:
-    flow = scenario.flows[name]
-    return {"required_h": _hours(flow.required_day), "task": flow.task}
+def _of_force(scenario: Scenario, force: ForcePlans) -> Iterator[Row]:
+    """Elements with their movements, formations, and what moves time and again, whose lots take its place."""
+    task = scenario.activation.task
+    for plan in force.elements:
+        element = scenario.elements[plan.subject]
+        yield from (_movement(lot, plan.subject, task=task) for lot in plan.lots)
+        for (serving, _), relief in plan.reliefs.items():
+            for lot in (*relief.out, *relief.back):
+                yield _movement(lot, plan.subject, what=What.RELIEF, task=serving)
+        deadline_days = None if element.tier is None else scenario.deadline_days[element.tier]
+        yield Row(
+            subject=plan.subject,
+            what=What.ELEMENT,
+            part_of=element.parent,
+            origin=plan.home,
+            destination=plan.area,
+            tier=element.tier,
+            capability=element.capability,
+            personnel=element.personnel,
+            deadline_h=_hours(deadline_days),
+            required_h=_hours(element.wanted_day),
+            notice_h=_hours(element.notice_to_move_days),
+            pieces=sum(element.pieces.values()),
+        )
+    yield from (Row(subject=formation.subject, what=What.FORMATION) for formation in force.formations)
+    for table, name, lot in force.repeated_lots():
+        if table == "supply.stocks":
+            yield _movement(lot, name, what=What.SUPPLY, task=scenario.supply.stocks[name].task or task)
+        else:
+            yield _movement(lot, name, what=What.EVACUATION, task=task)
 
 
-def _element(scenario: Scenario, plan: ElementPlan) -> Iterator[Row]:
-    element = scenario.elements[plan.subject]
-    yield from ({**_movement(lot, plan.subject), "task": scenario.activation.task} for lot in plan.lots)
-    for (task, _), relief in plan.reliefs.items():
-        for lot in (*relief.out, *relief.back):
-            yield {**_movement(lot, plan.subject), "what": What.RELIEF, "task": task}
-    deadline_days = None if element.tier is None else scenario.deadline_days[element.tier]
-    yield {
-        **Row(subject=plan.subject, what=What.ELEMENT, part_of=element.parent, origin=plan.home, destination=plan.area),
-        **Row(tier=element.tier, capability=element.capability, personnel=element.personnel),
-        **Row(deadline_h=_hours(deadline_days), required_h=_hours(element.wanted_day)),
-        **Row(notice_h=_hours(element.notice_to_move_days), pieces=sum(element.pieces.values())),
-    }
-
-
-def _movement(lot: Lot, part_of: str) -> Row:
+def _movement(lot: Lot, part_of: str, what: str = What.MOVEMENT, **more: Any) -> Row:
     way = Row(mode=lot.mode, pieces=lot.pieces, origin=lot.origin, destination=lot.exit)
-    return {"subject": lot.subject, "what": What.MOVEMENT, "part_of": part_of, **way}
-
-
-def _repeated(scenario: Scenario, table: str, name: str, lot: Lot) -> Row:
-    """What moves time and again, to a stock, or from and to elements; what takes place comes in its stead."""
-    is_supply = table == "supply.stocks"
-    task = (scenario.supply.stocks[name].task if is_supply else None) or scenario.activation.task
-    return {**_movement(lot, name), "what": What.SUPPLY if is_supply else What.EVACUATION, "task": task}
-
-
-def _airlift(scenario: Scenario, airlift: AirliftPlan) -> Row:
-    own = Row(subject=airlift.subject, what=What.AIRLIFT, part_of=airlift.flow, mode="airlift", origin=airlift.airport)
-    return {**own, "personnel": airlift.people, "task": scenario.flows[airlift.flow].task}
+    return Row(subject=lot.subject, what=what, part_of=part_of, **way, **more)
 
 
 def _hours(days: float | None) -> float | None:

@@ -235,24 +235,6 @@ class People(NamedTuple):
     present: float
 
 
-@dataclass(frozen=True)
-class ForcePlans:
-    """The force of a plan: its elements and formations, the people that they have, and the calls on them."""
-
-    decision: int
-    """Draw: hours from hour 0 to the activation order."""
-    elements: tuple[ElementPlan, ...]
-    formations: tuple[FormationPlan, ...]
-    people: Mapping[str, Mapping[str, People]]
-    """By element and trade."""
-    donors: Mapping[str, tuple[tuple[str, Rank], ...]]
-    """By trade: the elements that have people of it with their ranks, the least urgent last."""
-    commitments: tuple[CommitmentPlan, ...]
-    """To elements."""
-    pool_commitments: tuple[CommitmentPlan, ...]
-    """To amounts of pools."""
-
-
 # Supply and attrition: stocks with the ways of their loads, what each element uses, and what falls out of it.
 
 Amounts = tuple[float, ...]
@@ -374,19 +356,35 @@ class ElementAttrition(NamedTuple):
     """Draws, for one day in place after another: uniform."""
 
 
-Attritions = Mapping[str, tuple[ElementAttrition, ...]]
-"""By element."""
+@dataclass(frozen=True)
+class ForcePlans:
+    """The force of a plan: its elements and formations, the people that they have, the calls on them, what they use,
+    and what falls out of them."""
 
+    decision: int
+    """Draw: hours from hour 0 to the activation order."""
+    elements: tuple[ElementPlan, ...]
+    formations: tuple[FormationPlan, ...]
+    people: Mapping[str, Mapping[str, People]]
+    """By element and trade."""
+    donors: Mapping[str, tuple[tuple[str, Rank], ...]]
+    """By trade: the elements that have people of it with their ranks, the least urgent last."""
+    commitments: tuple[CommitmentPlan, ...]
+    """To elements."""
+    pool_commitments: tuple[CommitmentPlan, ...]
+    """To amounts of pools."""
+    supply: SupplyPlan
+    attrition: Mapping[str, tuple[ElementAttrition, ...]]
+    """By element."""
 
-def attritions_of(attrition: Attritions) -> list[AttritionPlan]:
-    """All that may fall out, each once."""
-    return list(dict.fromkeys(each.of for of in attrition.values() for each in of))
+    def attritions(self) -> list[AttritionPlan]:
+        """All that may fall out, each once."""
+        return list(dict.fromkeys(each.of for of in self.attrition.values() for each in of))
 
-
-def repeated_lots(supply: SupplyPlan, attrition: Attritions) -> Iterator[tuple[str, str, Lot]]:
-    """Yield the largest lots of all that moves time and again: the table of the scenario that has it, what it is there,
-    and the lot."""
-    for stock in supply.stocks:
-        yield from (("supply.stocks", stock.name, way.lot) for ways in stock.ways.values() for way in ways)
-    for of in attritions_of(attrition):
-        yield from (("attrition", of.name, way.lot) for way in chain(*of.back.values(), *of.forward.values()))
+    def repeated_lots(self) -> Iterator[tuple[str, str, Lot]]:
+        """Yield the largest lots of all that moves time and again: the table of the scenario that has it, what it is
+        there, and the lot."""
+        for stock in self.supply.stocks:
+            yield from (("supply.stocks", stock.name, way.lot) for ways in stock.ways.values() for way in ways)
+        for of in self.attritions():
+            yield from (("attrition", of.name, way.lot) for way in chain(*of.back.values(), *of.forward.values()))

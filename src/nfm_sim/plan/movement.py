@@ -385,11 +385,6 @@ class CallPlan(NamedTuple):
     each: tuple[tuple[Lot, ...], ...] = ()
     """Of a call over another port: what the pieces of each planned lot make there by themselves."""
 
-    def anywhere(self) -> Iterator[CallPlan]:
-        """Yield the call, and what would come in its place."""
-        yield self
-        yield from self.elsewhere.values()
-
     def over(self, aboard: Sequence[int]) -> tuple[Lot, ...]:
         """The lots of what is still aboard, by the numbers of the planned lots: formed of the whole cargo, or when some
         of it has left the ship, of each planned lot."""

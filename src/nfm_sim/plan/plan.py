@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from nfm_sim.plan.draws import Stream
-from nfm_sim.plan.forces import ElementAttrition, ForcePlans, SupplyPlan
+from nfm_sim.plan.forces import ForcePlans
 from nfm_sim.plan.legs import LegBook
 from nfm_sim.plan.movement import FlowPlans, Need, PoolKey, ProgrammePlan, Rank, Work
 from nfm_sim.plan.timeline import Periods, Windows
@@ -98,7 +98,12 @@ class Fork(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan(FlowPlans, ForcePlans):
+class FlowsAndForces(FlowPlans, ForcePlans):
+    """All that moves and activates: the allied flows and the own force."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(FlowsAndForces):
     """All that a replication needs and never changes."""
 
     about: Mapping[str, Any]
@@ -127,9 +132,6 @@ class Plan(FlowPlans, ForcePlans):
     regime_hours: tuple[float, ...]
     """When regimes begin."""
     subjects: pl.DataFrame
-    supply: SupplyPlan
-    attrition: Mapping[str, tuple[ElementAttrition, ...]]
-    """By element."""
     demands: tuple[tuple[str, str, str, float, float], ...]
     """(plan, region, capability, required_h, number) of what the regional plans ask for."""
     forks: tuple[Fork, ...] = ()

@@ -13,7 +13,6 @@ from nfm_sim.engine.log import Who
 from nfm_sim.engine.movement.routing import routing_of
 from nfm_sim.engine.queues.pools import Bundle, Holding, Want
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import repeated_lots
 from nfm_sim.plan.movement import Carried, Embarkation, Lot, PoolKey, Work, means_of
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record.words import whole_ticks
@@ -179,7 +178,7 @@ class Batch:
 
 def _repeated(plan: Plan) -> Iterator[str]:
     """Yield the names under which nothing moves, because it does so time and again, each time under another."""
-    yield from (lot.subject for *_, lot in repeated_lots(plan.supply, plan.attrition))
+    yield from (lot.subject for *_, lot in plan.repeated_lots())
     for element in plan.elements:
         yield from (lot.subject for relief in element.reliefs.values() for lot in (*relief.out, *relief.back))
 
