@@ -245,29 +245,33 @@ Opening = Annotated[str, pydantic.AfterValidator(_is_opening)]
 ZeroShare = Annotated[float, pydantic.Field(ge=0, lt=1), NUMBER]
 
 
-class _AnyFamily(Model):
+class _Uncertain(Model):
     """An uncertain number of hours, never below 0. Exactly one family is given; a bare number is `fixed`."""
 
     zero_share: ZeroShare = 0.0
     """Share of draws that are 0 (a ship on time); the rest follow the family."""
 
+
+@cache
+def _written(*families: Family) -> type[Model]:
+    """The model of a distribution of one of some families, as a scenario writes it."""
+    keys: dict[str, Any] = {
+        family.name: (_parameters(family) | None, pydantic.Field(None, description=family.meaning))
+        for family in families
+    }
+    return pydantic.create_model("Distribution", __base__=_Uncertain, __doc__=_Uncertain.__doc__, **keys)
+
+
+class _AnyFamily(Model):
+    """Stands for a distribution in the JSON Schema: of the families that there are when it is asked for."""
+
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler) -> dict[str, Any]:
-        found = super().__get_pydantic_json_schema__(schema, handler)
-        about = handler.resolve_ref_schema(found)
-        of_families = {
-            name: {
-                "anyOf": [handler(_parameters_schema(family)), {"type": "null"}],
-                "default": None,
-                "description": family.meaning,
-            }
-            for name, family in FAMILIES.items()
-        }
-        about["properties"] = {**of_families, **about["properties"]}
-        return found
+        written = _written(*FAMILIES.values())
+        return written.__get_pydantic_json_schema__(written.__pydantic_core_schema__, handler)
 
 
-_Written = pydantic.create_model("Distribution", __base__=_AnyFamily, __doc__=_AnyFamily.__doc__)
+_ANY_FAMILY = pydantic.create_model("Distribution", __base__=_AnyFamily)
 
 
 def read_distribution(value: object) -> Distribution:
@@ -298,7 +302,7 @@ def _read(value: object) -> Distribution:
     if len(given) != 1:
         raise ValueError(f"must give exactly one of {', '.join(FAMILIES)}")
     (name,) = given
-    read = _model_of(FAMILIES[name]).model_validate(value)
+    read = _written(*FAMILIES.values()).model_validate(value)
     parameters = getattr(read, name)
     if isinstance(parameters, pydantic.BaseModel):
         parameters = tuple(parameters.__dict__.values())
@@ -307,17 +311,10 @@ def _read(value: object) -> Distribution:
 
 Hours = Annotated[
     Distribution,
-    pydantic.PlainValidator(_read, json_schema_input_type=float | _Written),
+    pydantic.PlainValidator(_read, json_schema_input_type=float | _ANY_FAMILY),
     pydantic.PlainSerializer(Distribution.as_written),
 ]
 """Hours: a number, or a distribution such as { pert = [12, 24, 72] }."""
-
-
-@cache
-def _model_of(family: Family) -> type[Model]:
-    """The model of a distribution of one family, as a scenario writes it."""
-    fields: dict[str, Any] = {family.name: _parameters(family), "zero_share": (ZeroShare, 0.0)}
-    return pydantic.create_model("Distribution", __base__=Model, **fields)
 
 
 def _parameters(family: Family) -> Any:
@@ -352,11 +349,6 @@ def _parameters(family: Family) -> Any:
 
 def _rises(corners: tuple[float, ...]) -> bool:
     return list(corners) == sorted(corners) and corners[-1] - corners[0] >= LEAST_HOURS
-
-
-@cache
-def _parameters_schema(family: Family) -> CoreSchema:
-    return pydantic.TypeAdapter(_parameters(family)).core_schema
 
 
 Steps = tuple[str, ...]
