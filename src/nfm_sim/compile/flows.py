@@ -15,7 +15,7 @@ from nfm_sim.kinds.modes import AIRCRAFT_STANDS
 from nfm_sim.network import NoRouteError
 from nfm_sim.plan import movement
 from nfm_sim.plan.movement import Lot, Rank
-from nfm_sim.plan.timeline import Timeline, Windows
+from nfm_sim.plan.timeline import Windows
 from nfm_sim.record.words import in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.flows import Cargo, Flow, Programme, Shares
@@ -185,8 +185,6 @@ def _permits(kit: Kit) -> dict[str, movement.PermitPlan]:
     for name, flow in kit.scenario.flows.items():
         if flow.permit_applied_day is not None:
             lead = kit.permit_lead(name, flow.nation)
-            if lead.steps and lead.steps[-1][0] <= 0:  # the regime of hour 0 held before it too
-                lead = Timeline(lead.steps[:-1], lead.steps[-1][1])
             valid_h = math.inf if flow.permit_valid_days is None else in_hours(flow.permit_valid_days)
             permits[name] = movement.PermitPlan(in_hours(flow.permit_applied_day), lead, valid_h)
     return permits

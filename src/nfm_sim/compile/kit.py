@@ -358,7 +358,8 @@ class Kit:
             hours = regime.permit_h_by_nation.get(nation, regime.permit_h)
             draw = None if hours is None else self.sheet.ask(f"permit {start.regime}", name, hours)
             leads.append((in_hours(start.day), draw))
-        return Timeline.of(leads, None)
+        before = leads[0][1] if leads and leads[0][0] == 0 else None  # the regime of hour 0 held before it too
+        return Timeline.of(leads, before)
 
     def fault(self, key: str, value: str, remedy: str) -> None:
         """Note what is wrong with the scenario, once."""
