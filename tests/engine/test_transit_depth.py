@@ -380,6 +380,19 @@ def test_a_lock_has_hours_and_civil_barges_before_it(play: Any) -> None:
     ]
 
 
+def test_a_lock_of_the_scenario_has_civil_barges_before_it_as_one_of_the_network_has() -> None:
+    near = coast()
+    without = {key: facility for key, facility in near.facilities.items() if key != ("lock", "chambers")}
+    data = coast_data(flows={"flow": one_ship("barge", 40)})
+    data["places"] = {"lock": {"chambers": {"capacity": 1, "rate_per_h": 1}}}
+    data["movement"]["barge"]["civil_queue_h"] = 5
+    run = play_on(replace(near, facilities=without), data)
+    assert story(run, LOT + "barge-001")[3:5] == [
+        ("lockage", "wait", "lock", "civil barges", 18.0, 23.0),
+        ("lockage", "work", "lock", "", 23.0, 24.0),
+    ]
+
+
 def test_a_lock_that_takes_no_time_has_its_civil_barges_all_the_same() -> None:
     near = coast()
     quick = {("lock", "chambers"): replace(near.facilities["lock", "chambers"], rate_per_h=None)}

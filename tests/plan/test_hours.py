@@ -26,7 +26,7 @@ SHIFTS = Windows((6.0, 30.0), (16.0, 40.0))
 def test_it_is_open_from_the_hour_of_opening_to_before_that_of_closing(
     now: float, is_open: bool, opens_at: float
 ) -> None:
-    assert SHIFTS.open_at(now) is is_open
+    assert (SHIFTS.opens_at(now) == now) is is_open
     assert SHIFTS.opens_at(now) == opens_at
 
 

@@ -204,10 +204,7 @@ class Places:
     def __init__(self, scenario: Scenario, times: Times) -> None:
         self.scenario = scenario
         self.times = times
-        own = ((node, name) for node, facilities in scenario.places.items() for name in facilities)
-        keys = dict.fromkeys([*scenario.loaded_network.facilities, *own])
-        found = {key: scenario.facility(*key) for key in keys}
-        self.facilities: dict[PoolKey, Facility] = {key: there for key, there in found.items() if there is not None}
+        self.facilities: dict[PoolKey, Facility] = scenario.facilities_on(scenario.loaded_network)
         """By place and name."""
         wanted = {CHAMBERS} | {rest.facility for _, rest in scenario.movement.rests()}
         self.stopping = [key for key in self.facilities if key[1] in wanted]

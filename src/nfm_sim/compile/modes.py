@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -109,25 +110,14 @@ class Mode:
 
     def share_of_fleets(self, pieces: Counts) -> float:
         """Return the share that pieces take of all wagons or trucks that may carry them; of several kinds, the most."""
-        taken: dict[tuple[PoolKey, ...], float] = {}
-        for name, fleets in self.fleets_of(pieces).items():
-            pools, _ = self._all_fleets[name]
-            taken[pools] = taken.get(pools, 0.0) + pieces[name] / fleets[0].per_unit
-        there = dict(self._all_fleets[name] for name in pieces)
-        return max((math.ceil(number - 1e-9) / there[pools] for pools, number in taken.items()), default=0.0)
-
-    @cached_property
-    def _all_fleets(self) -> dict[str, tuple[tuple[PoolKey, ...], float]]:
-        """By class of pieces: the pools of wagons or trucks that may carry it, and what all of them make in those of
-        the first."""
+        taken: defaultdict[tuple[PoolKey, ...], float] = defaultdict(float)
+        there: dict[tuple[PoolKey, ...], float] = {}
         size = self.kit.places.pool_size
-        return {
-            name: (
-                tuple(fleet.pool for fleet in fleets),
-                sum(size(fleet.pool[1]) * fleet.per_unit / fleets[0].per_unit for fleet in fleets),
-            )
-            for name, fleets in self._fleets_by_class.items()
-        }
+        for name, fleets in self.fleets_of(pieces).items():
+            pools, on_first = tuple(pool for pool, _ in fleets), fleets[0].per_unit
+            taken[pools] += pieces[name] / on_first
+            there[pools] = sum(size(pool) * on_one / on_first for (_, pool), on_one in fleets)
+        return max((math.ceil(number - 1e-9) / there[pools] for pools, number in taken.items()), default=0.0)
 
     def posts(self) -> tuple[Post, ...]:
         """Return those who work at each movement."""
@@ -507,7 +497,7 @@ class BargeMode(Mode):
         hours = self.rules.civil_queue_h
         if hours.is_zero:
             return {}
-        locks = [node for node, facility in self.kit.network.facilities if facility == CHAMBERS]
+        locks = [node for node, facility in self.kit.places.facilities if facility == CHAMBERS]
         return {lock: self.kit.sheet.ask(f"civil queue {lock}", name, hours) for lock in locks}
 
 

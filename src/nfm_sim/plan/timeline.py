@@ -21,10 +21,6 @@ class Windows:
     opens: tuple[float, ...]
     closes: tuple[float, ...]
 
-    def open_at(self, now: float) -> bool:
-        """Whether it is open at this hour."""
-        return self.opens_at(now) == now
-
     def opens_at(self, now: float) -> float:
         """Return this hour when it is open, else the next one at which it opens; infinity when there is none."""
         i = bisect_right(self.opens, now)

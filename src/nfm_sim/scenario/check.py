@@ -227,12 +227,10 @@ def _serving(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 def _rests(scenario: Fields, network: Network) -> Iterator[Fault]:
     column = scenario.movement.column
-    places = dict.fromkeys([*(node for node, _ in network.facilities), *scenario.places])
     for i, rest in enumerate(column.rests):
         wanted = rest.per_vehicle * column.vehicles
-        for place in places:
-            there = scenario.facility_of(network, place, rest.facility) if rest.facility else None
-            if there is not None and there.capacity < wanted:
+        for (place, name), there in scenario.facilities_on(network).items():
+            if name == rest.facility and there.capacity < wanted:
                 remedy = f"asks for {wanted:g} a column; {place} has {there.capacity:g}: it would wait for ever"
                 yield f"movement.column.rests.{i}.per_vehicle", f"{rest.per_vehicle:g}", remedy
 
@@ -314,18 +312,13 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
 
 
 def _movements(scenario: Fields) -> int:
-    """About how many movements the pieces make, by the shares of their classes."""
-    moved = [
-        (cargo.pieces, {**scenario.shares, **flow.shares, **cargo.shares})
-        for flow in scenario.flows.values()
-        for _, _, cargo in flow.cargoes()
-    ]
-    moved += [(element.pieces, scenario.shares) for element in scenario.elements.values() if element.destination]
+    """About how many movements are made of the pieces by the shares of their classes: over each port to which they may
+    be diverted, and to each destination that an element may have."""
     lots = (
         number * share / scenario.movement.of(mode).lot_pieces
-        for pieces, shares in moved
-        for name, number in pieces.items()
-        for mode, share in shares.get(name, {}).items()
+        for moved in _moved(scenario)
+        for name, number in moved.pieces.items()
+        for mode, share in moved.shares.get(name, {}).items()
     )
     return int(sum(lots))
 

@@ -390,6 +390,12 @@ class Fields(Model):
         given = change.model_dump(include={"capacity", "rate_per_h", "length_m"}, exclude_none=True)
         return replace(there or Facility(node, name, 0.0, "", None), **given)
 
+    def facilities_on(self, network: Network) -> dict[tuple[str, str], Facility]:
+        """All facilities by place and name, the network's and its own, as this scenario has them."""
+        own = ((node, name) for node, facilities in self.places.items() for name in facilities)
+        found = {key: self.facility_of(network, *key) for key in dict.fromkeys([*network.facilities, *own])}
+        return {key: there for key, there in found.items() if there is not None}
+
     def staff_of(self, node: str, name: str) -> dict[str, float]:
         """By pool: those who work at one unit of a facility of a node."""
         own = self.places.get(node, {}).get(name, PlaceChange()).needs

@@ -215,7 +215,7 @@ class KnownItems:
             item.title = row.cells.get(items.title, "") or item.title
             item.cells.update(row.cells)
             for size, column in items.sizes.items():
-                number = _number(row.cells[column])
+                number = number_in(row.cells[column] or "0")
                 if math.isnan(number):
                     faults.append(table.fault(row, column, "must be a number, or empty"))
                 elif number > 0:  # these tables write 0 for what is not known
@@ -259,13 +259,12 @@ def _fits(rule: ItemRule, name: str, item: Item, cells: Mapping[str, str]) -> bo
     )
 
 
-def _number(cell: str) -> float:
-    """The number in a cell: 0 where it is empty, NaN where it is none."""
-    try:
-        number = float(cell or 0)
-    except ValueError:
-        return math.nan
-    return number if math.isfinite(number) else math.nan
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+
+
+def number_in(cell: str) -> float:
+    """The number in a cell; NaN where it is none."""
+    return float(cell) if NUMBER.fullmatch(cell) else math.nan
 
 
 COUNTED = re.compile(r"([A-Za-z]?)\s*([+-]?\s*\d{1,3})")

@@ -23,13 +23,12 @@ from nfm_sim.scenario.faults import problems_of as problems_of_model
 from nfm_sim.scenario.files import read_model
 from nfm_sim.scenario.flows import Flow
 from nfm_sim.scenario.model import Element
-from nfm_sim.scenario.movement_map import OF_ELEMENTS, PLACES, Days, KnownItems, MovementMap
+from nfm_sim.scenario.movement_map import OF_ELEMENTS, PLACES, Days, KnownItems, MovementMap, number_in
 from nfm_sim.scenario.values import Name
 from nfm_sim.units import TONNES
 
 LASTS = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 HOURS = {"h": 1, "d": 24, "w": 168}
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 PERCENT = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*%")
 
 
@@ -223,9 +222,9 @@ class _Reader:
 
     def _set_aside(self, row: Row) -> None:
         """Count the weight of a row that no ship brings."""
-        weight, number = self.cell(row, "weight"), self.cell(row, "number") or "1"
-        if NUMBER.fullmatch(weight) and NUMBER.fullmatch(number):
-            self.aside[self.cell(row, "mode")] += float(weight) * float(number) * TONNES[self.rules.weight_unit]
+        weight = number_in(self.cell(row, "weight")) * number_in(self.cell(row, "number") or "1")
+        if weight == weight:
+            self.aside[self.cell(row, "mode")] += weight * TONNES[self.rules.weight_unit]
 
     def _say_of(self, row: Row, flow: dict[str, Any]) -> None:
         """What a row says of its flow: the first title, nation and priority, and the latest day that is required."""
@@ -298,7 +297,7 @@ class _Reader:
     ) -> float | None:
         """The number in a cell; None where it is empty, and with a fault where it is none between these."""
         cell = row.cells.get(column, "")
-        number = float(cell) if NUMBER.fullmatch(cell) else math.nan
+        number = number_in(cell)
         if (not cell and not needed) or (least <= number <= most and not (whole and number % 1)):
             return number if cell else None
         bounds = f"must be a {'whole ' * whole}number from {least:,.0f} to {most:,.0f}"
@@ -325,8 +324,7 @@ class _Reader:
         return self.rules.ports.get(name)
 
     def _people(self, row: Row) -> int:
-        cell = self.cell(row, "people")
-        people = float(cell) if NUMBER.fullmatch(cell) else 0.0
+        people = number_in(self.cell(row, "people"))
         if not 1 <= people <= MOST_PEOPLE or people % 1:
             remedy = f"must be a whole number of people, above 0 and up to {MOST_PEOPLE:,}, as its mode is an airlift"
             self._fault(row, "people", remedy)

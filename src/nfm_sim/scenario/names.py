@@ -158,7 +158,7 @@ def commitments_of(scenario: Fields) -> dict[str, Commitment]:
 def _known(scenario: Fields, network: Network) -> dict[str, Set[str]]:
     """The names that are known, by what they are of."""
     links, flows = network.links.values(), scenario.flows.items()
-    facilities = {*network.facilities, *((node, name) for node, own in scenario.places.items() for name in own)}
+    facilities = scenario.facilities_on(network)
     by_place, standing = {".".join(key) for key in facilities}, {name for _, name in facilities}
     used, lines = named_facilities(scenario), {link.line for link in links if link.line}
     offered = {element.capability for element in scenario.elements.values()}

@@ -154,7 +154,7 @@ class Scenario(Fields):
 
     def given(self, *path: str) -> Any:
         """Return the value that the file itself gives at a path of keys; None where it gives none."""
-        return _given(self._provenance.data, path)
+        return values.value_at(self._provenance.data, path)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """Return a scenario that differs at dotted paths, such as {"places.vlissingen_oost.berths": 3}.
@@ -374,15 +374,8 @@ def _stands_in(key: str, tables: Mapping[str, str]) -> str:
 
 
 def _names(data: object, path: str) -> frozenset[str]:
-    table = _given(data, path.split("."))
+    table = values.value_at(data, path.split("."))
     return frozenset(table) if isinstance(table, dict) else frozenset()
-
-
-def _given(data: Any, steps: Iterable[str]) -> Any:
-    """What plain data gives at steps; None where it gives nothing."""
-    for step in steps:
-        data = data.get(step) if isinstance(data, dict) else None
-    return data
 
 
 def _follows(problem: Problem, data: dict[str, Any], sound: dict[str, Any]) -> bool:

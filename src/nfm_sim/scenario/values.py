@@ -461,15 +461,12 @@ def numbers_at(fields: Any, network: Network, pattern: str) -> dict[str, Any]:
     """Return by path the numbers and hours of a scenario that a pattern names, facilities of the network among them."""
     steps = split_path(pattern)
     if steps[0] == "places" and len(steps) in (3, 4):
-        keys = dict.fromkeys([*network.facilities, *((n, f) for n, own in fields.places.items() for f in own)])
-        found = {}
-        for node, name in keys:
-            if steps[1] in (ANY, node) and steps[2] in (ANY, name):
-                there = fields.facility_of(network, node, name)
-                value = getattr(there, steps[3] if len(steps) == 4 else "capacity", None)
-                if value:
-                    found[join_path(("places", node, name, *(steps[3:] or ["capacity"])))] = value
-        return found
+        _, place, facility, what = (*steps, "capacity")[:4]
+        return {
+            join_path(("places", node, name, what)): value
+            for (node, name), there in fields.facilities_on(network).items()
+            if place in (ANY, node) and facility in (ANY, name) and (value := getattr(there, what, None))
+        }
     number = Distribution | int | float
     there = at_paths(fields, pattern)
     return {path: value for path, value in there if isinstance(value, number) and not isinstance(value, bool)}
@@ -522,9 +519,9 @@ def set_number(data: dict[str, Any], path: str, value: object) -> None:
 
 
 def value_at(data: Any, steps: Iterable[str]) -> Any:
-    """What stands at steps of plain data."""
+    """What plain data gives at steps; None where it gives nothing."""
     for step in steps:
-        data = data[int(step)] if isinstance(data, list) else data[step]
+        data = data[int(step)] if isinstance(data, list) else data.get(step) if isinstance(data, dict) else None
     return data
 
 

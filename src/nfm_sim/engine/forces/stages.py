@@ -47,7 +47,7 @@ def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, wh
 def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
     """Call people back from leave: slower when it begins at night, and when it runs into a weekend."""
     hours = world.value[stage.hours] * stage.factor.at(world.now)
-    if stage.at_night[0].open_at(world.now):
+    if stage.at_night[0].opens_at(world.now) == world.now:
         hours += stage.at_night[1]
     if stage.at_weekend[0].within(world.now, world.now + hours):
         hours += stage.at_weekend[1]
