@@ -10,7 +10,7 @@ from nfm_sim.network import Network
 from nfm_sim.plan.plan import Plan
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
-from tests.conftest import coast, one_ship
+from tests.conftest import coast, one_ship, wide_coast
 from tests.engine.test_supply_stories import area, data
 from tests.engine.test_transit_depth import with_links
 
@@ -96,6 +96,16 @@ def test_trains_are_loaded_at_a_railhead_and_what_never_comes_back_has_no_way_fo
     (ways,) = [stock.ways["container"] for stock in made.supply.stocks if stock.name == "area"]
     assert {way.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
     assert (made.attrition["brigade"][0].of.forward, made.attrition["brigade"][0].of.bed) == ({}, None)
+
+
+def test_the_wounded_come_back_over_the_nodes_that_the_way_there_passes() -> None:
+    """The last first, as elements that are relieved do."""
+    destinations = {"east": {"exits": {"truck": "border"}, "via": {"truck": ["haven", "halt"]}}}
+    wounded = {"share_a_day": 0.1, "place": "harbour"}
+    made = compiled(wide_coast(), area(), attrition={"wounded": wounded}, destinations=destinations)
+    (falls,) = made.attrition["brigade"]
+    (there,), (back,) = falls.of.forward["east"], falls.of.back["east"]
+    assert (there.lot.trip.via, back.lot.trip.via) == (("haven", "halt"), ("halt", "haven"))
 
 
 def test_what_no_road_carries_is_named_by_its_stock_and_its_attrition() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nfm_sim.compile.kit import DrawSheet, Kit, Times
 from nfm_sim.compile.loads import Load, split_over_modes
 from nfm_sim.compile.modes import Modes
-from nfm_sim.kinds import UNIFORM, Distribution
+from nfm_sim.kinds import UNIFORM, Distribution, ModeKind
 from nfm_sim.plan import forces
 from nfm_sim.plan.movement import Lot, Need, Rank
 from nfm_sim.plan.timeline import Timeline
@@ -107,21 +107,21 @@ def _lots(
     """The lots in which the pieces of an element go to a destination, or come back from it to where they are loaded."""
     element = scenario.elements[name]
     for mode, pieces in split_over_modes(element.pieces, scenario.shares).items():
-        home, there = modes[mode].kind.ends_at(element.home, element.railhead), goal.exits[mode]
-        start, end = (there, home) if back else (home, there)
-        for number, lot in enumerate(modes[mode].lots_of(pieces, start, end), start=1):
-            load = Load(
-                name=f"{subject}/{mode}-{number:03d}",
-                part_of=name,
-                mode=mode,
-                pieces=lot,
-                rank=rank,
-                origin=there if back else element.home,
-                loads_at=start,
-                goal=Destination(exits={mode: home}, via={mode: goal.via.get(mode, ())[::-1]}) if back else goal,
-                from_h=goal.beyond_h.get(mode) if back else None,
-            )
-            yield modes[mode].compile(load)
+        origin, loads_at, to = _ends(modes[mode].kind, element.home, element.railhead, goal, back)
+        from_h = goal.beyond_h.get(mode) if back else None
+        for number, lot in enumerate(modes[mode].lots_of(pieces, loads_at, to.exits[mode]), start=1):
+            subject_of_lot = f"{subject}/{mode}-{number:03d}"
+            yield modes[mode].compile(Load(subject_of_lot, name, mode, lot, rank, origin, loads_at, to, from_h=from_h))
+
+
+def _ends(
+    kind: ModeKind, place: str, railhead: str | None, goal: Destination, back: bool
+) -> tuple[str, str, Destination]:
+    """Where pieces stand, where they are loaded, and where they go: from a place to a destination, or back that way."""
+    home, there = kind.ends_at(place, railhead), goal.exits[kind.name]
+    if not back:
+        return place, home, goal
+    return there, there, Destination(exits={kind.name: home}, via={kind.name: goal.via.get(kind.name, ())[::-1]})
 
 
 def _travel(kit: Kit, name: str, element: Element) -> dict[forces.TaskKey, int]:
@@ -416,10 +416,7 @@ class Lane(NamedTuple):
         return tuple(self._way(mode, back) for mode, share in self.shares.items() if share)
 
     def _way(self, mode: str, goes_back: bool) -> forces.SupplyWay:
-        home, there = self.modes[mode].kind.ends_at(self.place, self.railhead), self.goal.exits[mode]
-        origin, loads_at, goal = self.place, home, self.goal
-        if goes_back:
-            origin, loads_at, goal = there, there, Destination(exits={mode: home})
+        origin, loads_at, goal = _ends(self.modes[mode].kind, self.place, self.railhead, self.goal, goes_back)
         beyond_h = self.goal.beyond_h.get(mode)
         subject = f"{self.subject}/{'back/' if goes_back else ''}{mode}"
         largest = self.modes[mode].lots_of({self.piece: self.most}, loads_at, goal.exits[mode])[0]
