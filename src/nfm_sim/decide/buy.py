@@ -4,6 +4,7 @@ year."""
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, TypeVar, Unpack
@@ -21,7 +22,6 @@ from nfm_sim.study.estimates import each_confidence, estimate_of, per_replicatio
 from nfm_sim.study.intervals import Interval, Sample, mean_difference, mean_interval
 from nfm_sim.study.quantities import Quantity, read_quantity, rows_missing
 from nfm_sim.study.replicate import How, asked_alone, check_how, sampling_of
-from nfm_sim.study.study import Study
 from nfm_sim.study.tried import Forks, Tried, fresh_numbers
 
 # The best of several, by replications that are given where they tell
@@ -279,170 +279,160 @@ def buy(
         raise InputError.of("buy", "budget", f"{budget:g}", "must be 0 or more, and an amount of money")
     check_how(confirming, how)
     search = _Search(Shop(scenario, options), asked, budget, how)
-    alone = search.alone(confidence)
-    packages = dict.fromkeys(search.packages(search.active()))
-    sets = sorted(packages, key=search.shop.eur)  # the first of those that gain as much is the cheapest
+    sets = sorted(search.packages(), key=search.shop.eur)  # the first of those that gain as much is the cheapest
     spare = indifference or search.indifference()
     within = [package for package in sets if search.shop.eur(package) <= budget]
     selected = select(
         within, search.gains, indifference=spare, most=most_replications, confidence=confidence, first=SCREENED
     )
-    return search.judged(selected, sets, alone, confirming, confidence)
+    return search.judged(selected, sets, confirming, confidence)
 
 
 class _Search:
     """Packages of a shop, and the values of their replications: more is better."""
 
     def __init__(self, shop: Shop, asked: Quantity, budget: float, how: How) -> None:
-        self.shop, self._asked, self._budget, self._how = shop, asked, budget, how
+        self.shop, self._asked, self._budget, self._sampling = shop, asked, budget, sampling_of(how)
         self._tried = Tried(shop.made, asked_alone([asked], how), called, shop.forks)
         self._sign = -1.0 if asked.declared.better == "less" else 1.0
-        self._names = [name for name in shop.options.options if shop.eur(shop.alone(name)) <= budget + STEP_EUR]
 
-    def values(self, packages: Sequence[Package], numbers: range) -> Floats:
-        """The values of replications: a row for each package."""
-        studies = self._tried(packages, numbers)
-        return np.array([self._of(package, studies[package]) for package in packages])
+    def values(self, packages: Iterable[Package], numbers: range) -> dict[Package, Floats]:
+        """The values of these replications of each."""
+        found = {}
+        for package, study in self._tried(packages, numbers).items():
+            table, column = self._asked.values(study), self._asked.column
+            ((_, values, _),) = per_replication(table, column, (), self._asked.statistic)
+            if np.isnan(values).any():
+                raise _not_known(self._asked, package)
+            found[package] = self._sign * values
+        return found
 
-    def _of(self, package: Package, study: Study) -> Floats:
-        table, column = self._asked.values(study), self._asked.column
-        ((_, values, _),) = per_replication(table, column, (), self._asked.statistic)
-        if np.isnan(values).any():
-            raise _not_known(self._asked, package)
-        return self._sign * values
-
-    def gains(self, packages: Sequence[Package], number: int) -> Floats:
-        """What packages gain over nothing in the first so many replications."""
+    def gains(self, packages: Sequence[Package], number: int = SCREENED) -> Floats:
+        """What packages gain over nothing in the first so many replications: a row for each."""
         values = self.values([NOTHING, *packages], range(number))
-        return np.asarray(values[1:] - values[0], dtype=np.float64)
+        return np.array([values[package] - values[NOTHING] for package in packages])
+
+    @cached_property
+    def alone(self) -> dict[str, Floats]:
+        """What each option that can be paid gains alone, with what it requires."""
+        packages = {name: self.shop.alone(name) for name in self.shop.options.options}
+        most = self._budget + STEP_EUR
+        paid = {name: package for name, package in packages.items() if self.shop.eur(package) <= most}
+        return dict(zip(paid, self.gains([*paid.values()]), strict=True))
 
     def indifference(self) -> float:
         """The difference that does not matter, when nothing is said."""
         share = self._asked.declared.share
-        base = 1.0 if share else abs(float(self.values([NOTHING], range(SCREENED)).mean()))
+        base = 1.0 if share else abs(float(self.values([NOTHING], range(SCREENED))[NOTHING].mean()))
         return max(INDIFFERENT[share] * base, LEAST_INDIFFERENT)
 
-    def interval(self, values: Floats, numbers: range, confidence: float) -> Interval:
-        """Of the mean of differences of these replications."""
-        sample = Sample.of(values, numbers, sampling_of(self._how))
-        return mean_difference(sample, confidence, self._asked.declared.share)
-
-    def alone(self, confidence: float) -> pl.DataFrame:
-        """What each option gains alone."""
-        packages = [self.shop.alone(name) for name in self._names]
-        each = each_confidence(confidence, len(packages))
-        rows = [
-            (name, self.shop.eur(package), *self._bounds(values, range(SCREENED), each))
-            for name, package, values in zip(self._names, packages, self.gains(packages, SCREENED), strict=True)
-        ]
-        return pl.DataFrame(rows, schema={"option": pl.String, **GAINS}, orient="row").sort("gain", descending=True)
-
-    def _bounds(self, values: Floats, numbers: range, confidence: float) -> tuple[float | int | None, ...]:
-        return (*self.interval(values, numbers, confidence).known, len(numbers))
-
+    @cached_property
     def active(self) -> list[str]:
         """The options that change anything: alone, or all together with the others."""
-        gains = self.gains([self.shop.alone(name) for name in self._names], SCREENED)
-        idle = [name for name, values in zip(self._names, gains, strict=True) if not values.any()]
-        active = [name for name in self._names if name not in idle]
+        active = [name for name, gains in self.alone.items() if gains.any()]
         without = self._as_much_as_can_be(active)
-        whole = self._as_much_as_can_be([*active, *idle])
+        whole = self._as_much_as_can_be(dict.fromkeys([*active, *self.alone]))
         both = self.values([without, whole], range(SCREENED))
-        return active if (both[0] == both[1]).all() else self._names
+        return active if (both[without] == both[whole]).all() else [*self.alone]
 
-    def _as_much_as_can_be(self, names: list[str]) -> Package:
+    def _as_much_as_can_be(self, names: Iterable[str]) -> Package:
         package = NOTHING
         for name in names:
             for _ in range(self.shop.options[name].at_most):
                 package = next(self.shop.larger(package, [name], np.inf), package)
         return package
 
-    def packages(self, names: list[str]) -> Iterator[Package]:
-        """Yield what is tried: all packages when they are few, else those that are grown and exchanged."""
-        few = list(islice(self.shop.affordable(names, self._budget + STEP_EUR), MOST_SETS + 1))
+    def packages(self) -> Iterable[Package]:
+        """What is tried: all packages when they are few, else those that are grown and exchanged."""
+        more = self._budget + STEP_EUR
+        few = list(islice(self.shop.affordable(self.active, more), MOST_SETS + 1))
         if len(few) <= MOST_SETS:
-            yield from few
-            return
-        alone = [self.shop.alone(name) for name in self._names]
-        self._alone = dict(zip(self._names, self.gains(alone, SCREENED).mean(axis=1).tolist(), strict=True))
-        seen = self._grown(NOTHING, names, self._budget, lambda _: 1.0)
-        seen |= self._grown(NOTHING, names, self._budget, lambda eur: max(eur, 1.0))
-        best = max(seen, key=lambda package: seen[package])
-        seen |= self._screened(self._likely(self.shop.exchanged(best, names, self._budget), MOST_EXCHANGED), seen)
-        best = max(seen, key=lambda package: seen[package])
-        yield from seen | self._grown(best, names, self._budget + STEP_EUR, lambda _: 1.0)
+            return few
+        seen = {NOTHING: 0.0}
+        self._grow(seen, NOTHING, self._budget, lambda _: 1.0)
+        self._grow(seen, NOTHING, self._budget, lambda eur: max(eur, 1.0))
+        exchanged = self.shop.exchanged(_best(seen), self.active, self._budget)
+        self._screen(seen, self._likely(exchanged, MOST_EXCHANGED))
+        self._grow(seen, _best(seen), more, lambda _: 1.0)
+        return seen
+
+    def _grow(
+        self, seen: dict[Package, float], package: Package, budget: float, price: Callable[[float], float]
+    ) -> None:
+        """Have a package grow, by the option each time that gains most for a price; what is tried on the way is seen,
+        with what it gains."""
+        while larger := self._likely(self.shop.larger(package, self.active, budget), MOST_LARGER):
+            self._screen(seen, larger)
+            had, paid = seen[package], self.shop.eur(package)
+            package = max(larger, key=lambda p: (seen[p] - had) / price(self.shop.eur(p) - paid))
 
     def _likely(self, packages: Iterable[Package], most: int) -> list[Package]:
         """Those that should gain most, if each of their options did what it does alone."""
-        return sorted(dict.fromkeys(packages), key=lambda p: -sum(self._alone[name] for name in p))[:most]
+        return sorted(dict.fromkeys(packages), key=lambda p: -sum(self.alone[name].mean() for name in p))[:most]
 
-    def _grown(
-        self, package: Package, names: list[str], budget: float, price: Callable[[float], float]
-    ) -> dict[Package, float]:
-        """The packages that one grows to, by the option each time that gains most for a price; and what was tried on
-        the way."""
-        seen = self._screened([package], {NOTHING: 0.0}) | {NOTHING: 0.0}
-        while larger := self._likely(self.shop.larger(package, names, budget), MOST_LARGER):
-            seen |= self._screened(larger, seen)
-            paid = self.shop.eur(package)
-            worth = {p: (seen[p] - seen[package]) / price(self.shop.eur(p) - paid) for p in larger}
-            package = max(larger, key=lambda p: worth[p])
-        return seen
+    def _screen(self, seen: dict[Package, float], packages: Iterable[Package]) -> None:
+        new = [package for package in packages if package not in seen]
+        seen |= {package: float(gains.mean()) for package, gains in zip(new, self.gains(new), strict=True)}
 
-    def _screened(self, packages: Iterable[Package], seen: dict[Package, float]) -> dict[Package, float]:
-        new = [package for package in dict.fromkeys(packages) if package not in seen]
-        means = self.gains(new, SCREENED).mean(axis=1) if new else []
-        return dict(zip(new, map(float, means), strict=True))
-
-    def judged(
-        self, selected: Selected[Package], sets: list[Package], alone: pl.DataFrame, confirming: int, confidence: float
-    ) -> Purchase:
+    def judged(self, selected: Selected[Package], sets: list[Package], confirming: int, confidence: float) -> Purchase:
         """The best, its rivals, its options alone and the best for smaller budgets, on fresh replications."""
-        best = selected.best
-        means = {p: float(v.mean()) for p, v in zip(sets, self.gains(sets, SCREENED), strict=True)} | selected.means
+        best, eur = selected.best, self.shop.eur
+        means = {p: float(gains.mean()) for p, gains in zip(sets, self.gains(sets), strict=True)} | selected.means
         rivals = sorted(selected.rivals, key=lambda package: -means[package])[:MOST_RIVALS]
-        levels = {level: self._best_for(level, means, best) for level in self._levels()}
-        singles = [self.shop.alone(name) for name in dict.fromkeys(best)]
+        steps = np.arange(STEP_EUR, self._budget, STEP_EUR).tolist()
+        levels = {level: _best({p: mean for p, mean in means.items() if eur(p) <= level}) for level in steps}
+        above = _best(means)
+        levels |= {self._budget: best, self._budget + STEP_EUR: above}
+        singles = {name: self.shop.alone(name) for name in best}
         numbers = fresh_numbers(max(SCREENED, *selected.replications.values()), confirming)
-        wanted = list(dict.fromkeys([NOTHING, best, *rivals, *levels.values(), *singles]))
-        value = dict(zip(wanted, self.values(wanted, numbers), strict=True))
-        self._tried.compared(wanted)
-        each = each_confidence(confidence, len(rivals) + len(set(levels.values())) + 3)
-        gain = {package: value[package] - value[NOTHING] for package in wanted}
-        summed = np.sum([gain[self.shop.alone(name)] for name in best], axis=0) if best else gain[NOTHING]
-        behind = [(called(p), self.shop.eur(p), *self._bounds(value[best] - value[p], numbers, each)) for p in rivals]
-        rows = [
-            (level, called(p), self.shop.eur(p), *self._bounds(gain[p], numbers, each)) for level, p in levels.items()
-        ]
-        *_, below, above = levels.values()
-        schema = {"package": pl.String, **GAINS}
-        rivalling = pl.DataFrame(behind, schema=schema, orient="row").rename({"gain": "behind"})
+        value = self.values([NOTHING, best, *rivals, *levels.values(), *singles.values()], numbers)
+        self._tried.compared(value)
+        each = each_confidence(confidence, len(rivals) + len({*levels.values()}) + 3)
+        gain = {package: values - value[NOTHING] for package, values in value.items()}
+        summed = np.sum([gain[singles[name]] for name in best], axis=0) if best else gain[NOTHING]
+
+        def mean(values: Floats) -> Interval:
+            return mean_interval(Sample.of(values, numbers, self._sampling), each)
+
+        singly = each_confidence(confidence, len(self.alone))
+        alone = self._table(map(self.shop.alone, self.alone), self.alone.values(), range(SCREENED), singly)
+        rivalling = self._table(rivals, (value[best] - value[p] for p in rivals), numbers, each)
+        frontier = self._table(levels.values(), (gain[p] for p in levels.values()), numbers, each)
         return Purchase(
             quantity=self._asked,
             budget=self._budget,
             best=best,
-            eur=self.shop.eur(best),
-            gain=self.interval(gain[best], numbers, each),
-            singles=mean_interval(Sample.of(summed, numbers, sampling_of(self._how)), each),
-            together=mean_interval(Sample.of(gain[best] - summed, numbers, sampling_of(self._how)), each),
+            eur=eur(best),
+            gain=self._interval(gain[best], numbers, each),
+            singles=mean(summed),
+            together=mean(gain[best] - summed),
             replications=len(numbers),
-            rivals=rivalling.filter(pl.col("low").is_null() | (pl.col("low") <= 0)),
-            alone=alone,
-            frontier=pl.DataFrame(rows, schema={"budget": pl.Float64, **schema}, orient="row"),
-            next=self.interval(value[above] - value[below], numbers, each),
+            rivals=rivalling.rename({"gain": "behind"}).filter(pl.col("low").is_null() | (pl.col("low") <= 0)),
+            alone=alone.select(pl.Series("option", [*self.alone], pl.String), *GAINS).sort("gain", descending=True),
+            frontier=frontier.select(pl.Series("budget", [*levels], pl.Float64), pl.all()),
+            next=self._interval(value[above] - value[best], numbers, each),
             tried=len(sets),
             took=sum(selected.replications.values()),
         )
 
-    def _levels(self) -> list[float]:
-        """Budgets of the frontier: every ten million up to the budget, and ten more."""
-        steps = np.arange(STEP_EUR, self._budget, STEP_EUR).tolist()
-        return [*steps, self._budget, self._budget + STEP_EUR]
+    def _table(
+        self, packages: Iterable[Package], gains: Iterable[Floats], numbers: range, confidence: float
+    ) -> pl.DataFrame:
+        """What packages gain, a row for each."""
+        rows = [
+            (called(package), self.shop.eur(package), *self._interval(of, numbers, confidence).known, len(numbers))
+            for package, of in zip(packages, gains, strict=True)
+        ]
+        return pl.DataFrame(rows, schema={"package": pl.String, **GAINS}, orient="row")
 
-    def _best_for(self, budget: float, means: dict[Package, float], best: Package) -> Package:
-        if budget == self._budget:
-            return best
-        return max((p for p in means if self.shop.eur(p) <= budget), key=lambda package: means[package])
+    def _interval(self, values: Floats, numbers: range, confidence: float) -> Interval:
+        """Of the mean of differences of these replications."""
+        sample = Sample.of(values, numbers, self._sampling)
+        return mean_difference(sample, confidence, self._asked.declared.share)
+
+
+def _best(means: Mapping[Package, float]) -> Package:
+    return max(means, key=lambda package: means[package])
 
 
 def _not_known(asked: Quantity, package: Package) -> InputError:
