@@ -75,10 +75,9 @@ def utilisation(run: Record, *, from_h: float | None = None, until_h: float | No
     >>> nfm.measures.utilisation(run).select("pool", "place", "capacity", "peak_held").row(0)
     ('trucks', '', 2.0, 2.0)
     """
-    if from_h is None and until_h is None:
-        known = run.answer("utilisation")
-        if known is not None:
-            return known
+    known = run.answer("utilisation") if from_h is None and until_h is None else None
+    if known is not None:
+        return known
     if from_h is not None and until_h is not None and until_h <= from_h:
         raise ValueError(f"from_h {from_h:g} must come before until_h {until_h:g}")
     first_h = pl.col("start_h").min() if from_h is None else pl.lit(from_h)

@@ -21,16 +21,16 @@ def levels(run: Record) -> pl.DataFrame:
     """
     keys = [*COMMITMENT, "capability", "pool"]
     known = run.commitments.select(keys).unique().sort(keys).with_row_index("row")
-    asked = run.commitments.join(known, on=keys).with_columns(asked="number", assigned=0.0, serving=0.0)
+    times = ("row", "start_h", "end_h")
+    asked = run.commitments.join(known, on=keys).select(*times, asked="number")
     amounts = known.filter(pl.col("pool") != "").with_columns(subject=pl.col("task") + "/" + pl.col("commitment"))
-    held = run.holdings.filter(pl.col("subject").is_in(amounts["subject"].unique().implode()))
-    held = held.join(amounts, on=["replication", "pool", "subject"])
-    held = held.with_columns(asked=0.0, assigned="amount", serving="amount")
+    held = run.holdings.join(amounts, on=["replication", "pool", "subject"])
+    held = held.select(*times, assigned="amount", serving="amount")
     on_duty = on_task(run).join(known.filter(pl.col("pool") == ""), on=[*COMMITMENT, "capability"])
     serves = (pl.col("state") == DutyState.SERVE).cast(pl.Float64)
-    on_duty = on_duty.with_columns(asked=0.0, assigned=1.0, serving=serves)
+    on_duty = on_duty.select(*times, assigned=pl.lit(1.0), serving=serves)
     numbers = ["asked", "assigned", "serving"]
-    rows = pl.concat([part.select("row", "start_h", "end_h", *numbers) for part in (asked, held, on_duty)])
+    rows = pl.concat([asked, held, on_duty], how="diagonal")  # whose sums have 0 for what one does not tell
     steps = stacked(rows, ["row"], *numbers).rename({"hour": "start_h"})
     steps = steps.with_columns(end_h=pl.col("start_h").shift(-1).over("row").fill_null(run.horizon_h))
     steps = steps.filter(pl.col("end_h") > pl.col("start_h")).join(known, on="row", maintain_order="left")
