@@ -16,7 +16,6 @@ from nfm_sim import open_study
 from nfm_sim.cli.app import OPTIONS, app, share
 from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.plots import FIGURES
-from nfm_sim.study import Study
 from tests.conftest import ROOT, called
 
 TRANSIT = ROOT / "scenarios/atlantic_resolve_2024.toml"
@@ -123,7 +122,8 @@ def test_a_share_in_a_table_is_all_or_nothing_only_when_it_is() -> None:
 
 
 def test_versions_of_the_plans_are_compared_in_one_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(Study, "_made_again")  # what is told beside is made with the replications, once
+    # what is told beside is made with the replications, once
+    monkeypatch.delattr("nfm_sim.study.study.make_replications")
     before = "before: plan_versions.east = before; plan_versions.sea = before"
     asked = ["compare", "scenarios/one_force.toml", "--change", before, "--quantity", "demands_met.asked"]
     done = called(*asked, "--replications", 2, "--jobs", 1, "--json")

@@ -162,6 +162,6 @@ def test_progress_says_which_target_is_open_and_when_none_is() -> None:
 
 @pytest.mark.parametrize("name", ["allied_brigade", "one_force"])
 def test_what_study_prints_is_made_with_its_replications(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nfm_sim.study.study.Study._made_again", lambda *asked: pytest.fail(f"{asked} is made again"))
+    monkeypatch.setattr("nfm_sim.study.study.make_replications", lambda *asked: pytest.fail(f"{asked} is made again"))
     said = called("study", f"scenarios/{name}.toml", "--replications", "2", "--jobs", "1", "--until", "closure ±3h")
     assert said.returncode == 0, said.stderr

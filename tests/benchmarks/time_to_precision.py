@@ -61,7 +61,9 @@ def usual_over_ours(scenario: nfm.Scenario) -> float:
 def half_widths(study: nfm.Study, target: Target, controlled: bool) -> dict[str, float]:
     """By row, the half width over that which is asked for, if it were of one replication."""
     asked = target.quantity
-    table = estimate_rows(asked.values(study), asked, study.sampling, controls=study.controls if controlled else None)
+    table = estimate_rows(
+        asked.values(study), asked, study.sampling, 0.95, None, study.controls if controlled else None
+    )
     return {
         "/".join(str(row[name]) for name in asked.by): row["half_width"]
         / target.half_width

@@ -104,7 +104,7 @@ def test_no_room_to_put_parts_together_loses_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nfm_sim.study.store.Store.gather", lambda *_: None)
+    monkeypatch.setattr("nfm_sim.study.store.Store.gather", lambda *_, **__: None)
     study = replicate(scenario, NUMBER, seed=SEED, jobs=1, batch=6, out=tmp_path / "s", keep=[0, 17])
     monkeypatch.undo()
     monkeypatch.setattr("nfm_sim.study.store.os.fsync", full)

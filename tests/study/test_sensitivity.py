@@ -22,10 +22,7 @@ def test_whole_numbers_between_the_levels_of_a_grid_do_not_bend_an_effect() -> N
     """Of a + 2 b, the way through the range of a makes 10 and that of b 40, though a goes from 0 to 7 and 10 to 3."""
     points = spread([WHOLE, REAL], SHARES)
     assert [point["a"] for point in points] == [0, 7, 7, 10, 3, 3]
-    pairs = zip(points, SHARES, strict=True)
-    places = np.array(
-        [[i.place_of(point, share) for i, share in zip((WHOLE, REAL), row, strict=True)] for point, row in pairs]
-    )
+    places = np.array([[i.place_of(share) for i, share in zip((WHOLE, REAL), row, strict=True)] for row in SHARES])
     answer = np.array([point["a"] + 2 * point["b"] for point in points])
     assert elementary_effects(answer, places) == pytest.approx(np.array([[10, 10], [40, 40]]))
 

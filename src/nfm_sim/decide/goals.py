@@ -21,7 +21,7 @@ from nfm_sim.study.intervals import Interval
 from nfm_sim.study.quantities import NUMBER, Event, read_event, rows_missing
 from nfm_sim.study.replicate import How, asked_alone, replicate
 from nfm_sim.study.study import Study
-from nfm_sim.study.tried import Tried, confirm, fresh_numbers, margin, needed
+from nfm_sim.study.tried import Confirmed, Tried, confirm, fresh_numbers, margin, needed
 
 AND_EUR = re.compile(rf"(?P<before>.*)\band\s+eur\s*(?:<=|≤)\s*(?P<eur>{NUMBER})\s*(?P<million>M?)\s*", flags=re.DOTALL)
 AS_SURE = re.compile(rf"(?P<event>.*\))\s*(?:>=|≥)\s*(?P<share>{NUMBER})\s*(?P<percent>%?)\s*", flags=re.DOTALL)
@@ -252,15 +252,13 @@ class _Search:
                 likely = (more for more in larger if self._estimate((*given, more), higher, number) >= higher)
                 less, found = self._halved((*given, found), (*given, next(likely, high)), higher, number)
         elif (most := self._chance((*given, high), range(number), confidence)).high < share:
-            return self._need(None, most, None, number, given)
-        judge = lambda amount, sure: self._confirmed((*given, amount), fresh, sure)  # noqa: E731
-        candidates = [found, *self._larger((*given, found))][:CONFIRMED]
-        confirmed = confirm(candidates, judge, share, confidence)
-        amount, below = confirmed.chosen, None
-        if low < amount == less + 1 and self._estimate((*given, less), share, number) <= share - shown:
+            return self._need(given, Confirmed((), most, False), None, number)
+        candidates = [(*given, amount) for amount in [found, *self._larger((*given, found))][:CONFIRMED]]
+        confirmed = confirm(candidates, lambda amounts, sure: self._confirmed(amounts, fresh, sure), share, confidence)
+        amounts, below = confirmed.chosen, None
+        if low < amounts[-1] == less + 1 and self._estimate((*given, less), share, number) <= share - shown:
             below = self._confirmed((*given, less), fresh, each_confidence(confidence, 2))
-        replications = len(self._fresh[*given, amount].replications)
-        return self._need((*given, amount), confirmed.interval, below, replications, given, is_sure=confirmed.is_sure)
+        return self._need(given, confirmed, below, len(self._fresh[amounts].replications))
 
     def _halved(self, less: Amounts, more: Amounts, share: float, number: int) -> tuple[int, int]:
         """The largest amount that likely has a smaller chance, and the least of which that is not so: neighbours, or as
@@ -311,16 +309,8 @@ class _Search:
         low, high = compare_quantity(both, self._goal.event, "less", confidence).select("low", "high").row(0)
         return low, high
 
-    def _need(
-        self,
-        amounts: Amounts | None,
-        interval: Interval,
-        below: Interval | None,
-        replications: int,
-        given: Amounts,
-        *,
-        is_sure: bool = False,
-    ) -> Needed:
+    def _need(self, given: Amounts, found: Confirmed[Amounts], below: Interval | None, replications: int) -> Needed:
+        """What was found beside given amounts of the others, without amounts where not even the most suffices."""
         mine = {tried: study for tried, study in sorted(self._seen.items()) if tried[:-1] == given}
         each, too_few, rows = each_confidence(0.95, len(mine) * LOOKS), None, []
         for tried, study in mine.items():
@@ -329,7 +319,8 @@ class _Search:
         self._tried.compared(sorted(self._seen))
         whole = dict.fromkeys([*self._paths, "replications"], pl.Int64)
         table = pl.DataFrame(rows, whole | dict.fromkeys(("estimate", "low", "high"), pl.Float64), orient="row")
-        sure = each_confidence(0.95, len(mine) - 1)
-        worse = (pair for pair in pairwise(mine) if (self._differ(*pair, sure)[1] or 0.0) < 0)
+        each = each_confidence(0.95, len(mine) - 1)
+        worse = (pair for pair in pairwise(mine) if (self._differ(*pair, each)[1] or 0.0) < 0)
         turns = tuple((less[-1], more[-1]) for less, more in worse)
-        return Needed(self._goal, self._paths, amounts, interval, is_sure, below, too_few, replications, table, turns)
+        amounts, interval, sure = found.chosen or None, found.interval, found.is_sure
+        return Needed(self._goal, self._paths, amounts, interval, sure, below, too_few, replications, table, turns)

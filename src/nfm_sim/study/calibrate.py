@@ -8,10 +8,11 @@ and its record is the spread between operations, and a prediction carries that o
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import polars as pl
@@ -66,8 +67,7 @@ def by_rate(case: Case, others: Sequence[Case]) -> float:
     return case.record.pieces / float(np.mean([other.record.pieces / _days(other) for other in others]))
 
 
-RULES: tuple[Callable[[Case, Sequence[Case]], float], ...] = (by_direction, by_line, by_regression, by_rate)
-BASELINES = {rule.__name__: rule for rule in RULES}
+BASELINES = {rule.__name__: rule for rule in (by_direction, by_line, by_regression, by_rate)}
 
 
 def busiest_port(scenario: Scenario) -> int:
@@ -170,17 +170,17 @@ def calibrate(
     if not 0 < accept_share <= 1:
         raise InputError.of("calibrate", "accept_share", f"{accept_share:g}", "must be above 0, and 1 at most")
     given = {name: _given(case, priors or {}) for name, case in cases.items()}
-    shared = {name: frozenset(mine) for name, mine in given.items()}
-    unknown = {*(priors or {})}.difference(*shared.values())
+    unknown = {*(priors or {})}.difference(*given.values())
     refuse(Problem("priors", path, "", "is no number that any of the scenarios gives") for path in sorted(unknown))
     scenarios = {name: case.scenario.with_changes(given[name]) for name, case in cases.items()}
     studies = compare(scenarios, replications, **how)
-    answers = {name: _answers(study) for name, study in studies.items()}
-    off = {name: _off(case, answers[name], shared[name]) for name, case in on_record.items()}
+    drawn = {name: Drawn(case, frozenset(given[name]), _answers(studies[name])) for name, case in cases.items()}
+    known = [drawn[name] for name in on_record]
     number = max(FEWEST_ACCEPTED, round(accept_share * replications))
     with np.errstate(invalid="ignore"):  # what did not close is infinite
-        rows = [row for name in cases for row in _scores(name, cases, answers[name], shared[name], off, number)]
-    nearest, distance = _nearest(list(off.values()), number)
+        others = {name: [of for of in known if of is not mine] for name, mine in drawn.items()}
+        rows = [row for name, mine in drawn.items() for row in _scores(name, mine, others[name], number)]
+    nearest, distance = _nearest(known, number)
     inputs = {name: drawn_inputs(study) for name, study in studies.items()}
     return Calibration(_inputs(inputs, nearest), pl.DataFrame(rows, SCORES), _accepted(inputs, nearest, distance))
 
@@ -193,23 +193,30 @@ SCORES = {
 }
 
 
-class Off(NamedTuple):
-    """How far the draws of a case are off what is on record of it."""
+@dataclass(frozen=True)
+class Drawn:
+    """A case, and the draws of it."""
 
+    case: Case
     shared: frozenset[str]
     """The priors that it draws from."""
-    closed: Floats
-    """Logarithm of days to closure over those on record."""
-    distance: Floats
-    """Mean square over all its numbers, each as a multiple of its doubt."""
+    answers: Mapping[str, Floats]
+    """Its numbers by replication."""
 
+    @cached_property
+    def closed(self) -> Floats:
+        """How far draws are off what is on record: logarithm of days to closure over those on record."""
+        return self._off(CLOSED)
 
-def _off(case: Case, answers: Mapping[str, Floats], shared: frozenset[str]) -> Off:
-    """Compare each draw with the record. None where some were is taken for a half."""
-    on_record = case.record.observed
-    logs = {name: np.log(np.maximum(answers[name], 0.5) / observed.middle) for name, observed in on_record.items()}
-    multiples = [logs[name] / observed.doubt for name, observed in on_record.items()]
-    return Off(shared, logs[CLOSED], np.mean(np.square(np.nan_to_num(multiples, nan=np.inf, posinf=np.inf)), axis=0))
+    @cached_property
+    def distance(self) -> Floats:
+        """Mean square over all its numbers on record, each as a multiple of its doubt."""
+        multiples = [self._off(name) / observed.doubt for name, observed in self.case.record.observed.items()]
+        return np.asarray(np.mean(np.square(np.nan_to_num(multiples, nan=np.inf, posinf=np.inf)), axis=0))
+
+    def _off(self, name: str) -> Floats:
+        """None where some were is taken for a half."""
+        return np.log(np.maximum(self.answers[name], 0.5) / self.case.record.observed[name].middle)
 
 
 def _given(case: Case, priors: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,59 +232,45 @@ def _answers(study: Study) -> dict[str, Floats]:
     return found
 
 
-def _nearest(off: Sequence[Off], number: int) -> tuple[Any, Floats]:
+def _nearest(known: Sequence[Drawn], number: int) -> tuple[Any, Floats]:
     """The numbers of the draws with the least distance, and the distance of all."""
-    distance = np.sqrt(np.mean([case.distance for case in off], axis=0))
+    distance = np.sqrt(np.mean([of.distance for of in known], axis=0))
     return np.argsort(distance, kind="stable")[:number], distance
 
 
-def _scores(
-    predicted: str,
-    cases: Mapping[str, Case],
-    answers: Mapping[str, Floats],
-    shared: frozenset[str],
-    off: Mapping[str, Off],
-    number: int,
-) -> list[dict[str, Any]]:
-    """Predict a case from the others, and compare it with its record; a case without one is predicted too."""
-    record = cases[predicted].record
-    others = {name: of for name, of in off.items() if name != predicted}
-    spread = next_error(_errors(others, number))
-    rows = []
-    for quantity in dict.fromkeys([CLOSED, *record.observed]):
-        drawn = _prediction(answers[quantity], shared, others, number)
+def _scores(name: str, drawn: Drawn, others: Sequence[Drawn], number: int) -> list[dict[str, Any]]:
+    """Predict a case from others, and compare it with its record; a case without one is predicted too."""
+    on_record, rows = drawn.case.record.observed, []
+    spread = next_error(np.array([_error(of, [rest for rest in others if rest is not of], number) for of in others]))
+    for quantity in dict.fromkeys([CLOSED, *on_record]):
+        predicted = _prediction(drawn.answers[quantity], drawn.shared, others, number)
         if quantity == CLOSED:
-            low, median, high = (null(level) for level in np.quantile(np.outer(np.exp(spread), drawn), LEVELS))
+            low, median, high = (null(level) for level in np.quantile(np.outer(np.exp(spread), predicted), LEVELS))
         else:
-            values = pl.Series(drawn[~np.isnan(drawn)])
+            values = pl.Series(predicted[~np.isnan(predicted)])
             median, (low, high) = values.quantile(0.5, "linear"), likely(values)
-        row = {"case": predicted, "quantity": quantity, "low": low, "median": median, "high": high}
-        if (observed := record.observed.get(quantity)) is not None:
+        row = {"case": name, "quantity": quantity, "low": low, "median": median, "high": high}
+        if (observed := on_record.get(quantity)) is not None:
             row["on_record_low"], row["on_record_high"] = observed.range
             row["error"] = None if median is None else median / observed.middle - 1
             row["inside"] = None if low is None or high is None else low <= observed.middle <= high
         if quantity == CLOSED:
-            known_others = [cases[name] for name in others]
-            row |= {name: guess(cases[predicted], known_others) for name, guess in BASELINES.items()}
+            cases = [of.case for of in others]
+            row |= {rule: guess(drawn.case, cases) for rule, guess in BASELINES.items()}
         rows.append(row)
     return rows
 
 
-def _prediction(values: Floats, shared: frozenset[str], others: Mapping[str, Off], number: int) -> Floats:
+def _prediction(values: Floats, shared: frozenset[str], others: Sequence[Drawn], number: int) -> Floats:
     """A number of an operation by the draws that others accept: those with a prior of its own, where there are any."""
-    alike = [of for of in others.values() if of.shared & shared]
-    nearest, _ = _nearest(alike or list(others.values()), number)
+    alike = [of for of in others if of.shared & shared]
+    nearest, _ = _nearest(alike or others, number)
     return moved(values[nearest], np.array([of.closed[nearest] for of in alike])) if alike else values[nearest]
 
 
-def _errors(off: Mapping[str, Off], number: int) -> Floats:
-    """How far each is off when it is predicted from the rest, in logarithms."""
-    errors = []
-    for name, case in off.items():
-        rest = {other: of for other, of in off.items() if other != name}
-        ratio = _prediction(np.exp(case.closed), case.shared, rest, number)
-        errors.append(np.log(np.median(ratio)))
-    return np.array(errors)
+def _error(drawn: Drawn, others: Sequence[Drawn], number: int) -> float:
+    """How far a case is off when it is predicted from others, in logarithms."""
+    return float(np.log(np.median(_prediction(np.exp(drawn.closed), drawn.shared, others, number))))
 
 
 SHRINK = np.logspace(-4, 1, 11)

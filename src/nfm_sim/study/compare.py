@@ -64,15 +64,12 @@ def _pairs(
     """By group of rows: whether both studies have it, their values in the replications that both have, and the numbers
     of these."""
     both = sorted(set(one.replications) & set(other.replications))
-    found = []
+    unknown, found = dict.fromkeys(both, np.nan), []
     for study in (one, other):
         table = asked.values(study).filter(pl.col("replication").is_in(both))
-        groups = {}
-        for key, values, numbers in per_replication(table, asked.column, asked.by, asked.statistic):
-            row = np.full(len(both), np.nan)
-            row[np.searchsorted(both, numbers)] = values
-            groups[key] = row
-        found.append(groups)
+        groups = per_replication(table, asked.column, asked.by, asked.statistic)
+        known = {key: dict(zip(numbers, values, strict=True)) for key, values, numbers in groups}
+        found.append({key: np.array([*(unknown | of).values()]) for key, of in known.items()})
     is_zero = asked.declared.is_zero_without_row
     nothing = np.full(len(both), 0.0 if is_zero else np.nan)
     for key in dict.fromkeys([*found[0], *found[1]]):
@@ -169,8 +166,10 @@ class Comparison(Mapping[str, Study]):
         return f"<Comparison of {', '.join(self)}: {number} replications each>"
 
     def _repr_html_(self) -> str:
-        changed = {name: [f"{path} = {value}" for path, value in those.items()] for name, those in self.changes.items()}
-        facts = {name: "; ".join(changed.get(name, ())) or "as it is" for name in self}
+        changed = {
+            name: "; ".join(f"{path} = {value}" for path, value in of.items()) for name, of in self.changes.items()
+        }
+        facts = {name: changed.get(name) or "as it is" for name in self}
         number = min(len(study.replications) for study in self.values())
         return card("Comparison", f"{number} replications each, on the same random draws", facts)
 

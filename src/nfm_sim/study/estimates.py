@@ -76,7 +76,7 @@ def estimate(
         controls = _controls_of(of)
     if by is not None:
         asked = replace(asked, by=(by,) if isinstance(by, str) else tuple(by))
-    return estimate_rows(rows, asked, sampling or usual, confidence, share, controls=controls)
+    return estimate_rows(rows, asked, sampling or usual, confidence, share, controls)
 
 
 def _controls_of(record: Record) -> Controls | None:
@@ -85,8 +85,7 @@ def _controls_of(record: Record) -> Controls | None:
 
 def estimate_of(record: Record, asked: Quantity, confidence: float = 0.95) -> pl.DataFrame:
     """Estimate a quantity of a study or run, as `estimate` does."""
-    sampling, controls = record.about["sampling"], _controls_of(record)
-    return estimate_rows(asked.values(record), asked, sampling, confidence, controls=controls)
+    return estimate_rows(asked.values(record), asked, record.about["sampling"], confidence, None, _controls_of(record))
 
 
 def _of_table(table: pl.DataFrame, text: str) -> Quantity:
@@ -96,13 +95,7 @@ def _of_table(table: pl.DataFrame, text: str) -> Quantity:
 
 
 def estimate_rows(
-    rows: pl.DataFrame,
-    asked: Quantity,
-    sampling: str,
-    confidence: float = 0.95,
-    share: bool | None = None,
-    *,
-    controls: Controls | None = None,
+    rows: pl.DataFrame, asked: Quantity, sampling: str, confidence: float, share: bool | None, controls: Controls | None
 ) -> pl.DataFrame:
     """Estimate a quantity of rows of its answer, as `estimate` does."""
     q, column = statistic_of(asked.statistic), asked.column
@@ -247,7 +240,7 @@ class Target:
         table = self.quantity.values(study).filter(pl.col("replication") < number)
         few = stops and number < BLOCKS_TO_STOP * BLOCK
         sampling = Sampling.INDEPENDENT if few else study.sampling
-        rows = estimate_rows(table, self.quantity, sampling, controls=study.controls)
+        rows = estimate_rows(table, self.quantity, sampling, 0.95, None, study.controls)
         if rows.is_empty():
             remedy = "has no rows in this study; ask for what it has"
             raise InputError.of("--until", self.text.partition("±")[0].strip(), "", remedy)

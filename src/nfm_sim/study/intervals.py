@@ -19,7 +19,6 @@ import scipy
 
 from nfm_sim.kinds.families import Floats
 from nfm_sim.plan.draws import BLOCK, Sampling
-from nfm_sim.study import intervals
 from nfm_sim.study.controls import LEAST_EXPLAINED, Controls, Predictors
 
 FEW_EVENTS = 10
@@ -389,11 +388,11 @@ def mean_difference(change: Sample, confidence: float = 0.95, share: bool = Fals
     differ that a sign test tells nothing even if all are to one side, each holds 0."""
     values = change.values
     moved = int((values != 0).sum())
-    single = change.size == 1 or not intervals.FEW_EVENTS <= moved <= len(values) - intervals.FEW_EVENTS
+    single = change.size == 1 or not FEW_EVENTS <= moved <= len(values) - FEW_EVENTS
     if share and len(values) and single and np.isin(values, (-1, 0, 1)).all():
         found = _tango(int((values > 0).sum()), int((values < 0).sum()), len(values), confidence)
     else:
-        found = intervals.mean_interval(change, confidence, (-1.0, 1.0) if share else (-np.inf, np.inf))
+        found = mean_interval(change, confidence, (-1.0, 1.0) if share else (-np.inf, np.inf))
     if least_p(moved) <= 1 - confidence:
         return found
     return replace(found, low=min(found.low, 0.0), high=max(found.high, 0.0))
@@ -426,9 +425,9 @@ def quantile_difference(one: Sample, other: Sample, q: float, confidence: float 
     move apart are as good as independent; so the interval has the differences of values at all places in the
     ellipse of these two. It needs nothing of the distributions, and where values jump, it has the jumps that the
     places reach."""
-    estimate = intervals.quantile_interval(other, q).estimate - intervals.quantile_interval(one, q).estimate
+    estimate = quantile_interval(other, q).estimate - quantile_interval(one, q).estimate
     first, second, own = np.sort(one.values), np.sort(other.values), q * (len(one.values) - 1)
-    ends = np.array([intervals.quantile_places(sample, q, confidence)[0] for sample in (one, other)])
+    ends = np.array([quantile_places(sample, q, confidence)[0] for sample in (one, other)])
     apart, gain = _places_apart(one, other, q, confidence)
     if not np.isfinite(ends).all():
         return Interval(estimate, -np.inf, np.inf, gain)
@@ -436,8 +435,8 @@ def quantile_difference(one: Sample, other: Sample, q: float, confidence: float 
     together = own + np.where(AROUND < 0, down, up) * AROUND
     ahead = apart / 2 * np.sqrt(1 - AROUND**2)
     with np.errstate(invalid="ignore"):
-        least = intervals.value_at(second, together - ahead) - intervals.value_at(first, together + ahead)
-        most = intervals.value_at(second, together + ahead) - intervals.value_at(first, together - ahead)
+        least = value_at(second, together - ahead) - value_at(first, together + ahead)
+        most = value_at(second, together + ahead) - value_at(first, together - ahead)
     if np.isnan(least).any() or np.isnan(most).any():  # neither may ever be
         return Interval(estimate, -np.inf, np.inf, gain)
     return Interval(estimate, float(min(least.min(), estimate)), float(max(most.max(), estimate)), gain)
@@ -454,15 +453,15 @@ def _places_apart(one: Sample, other: Sample, q: float, confidence: float) -> tu
     at least as what no pair has shown may move one of them (Wilson's bound): a gain of those that are the latest moves
     it most."""
     number = len(one.values)
-    change = Sample(intervals.lowest(other.values, q) - intervals.lowest(one.values, q), one.size)
+    change = Sample(lowest(other.values, q) - lowest(one.values, q), one.size)
     alone = int(np.abs(change.values).sum())
     spread = change.spread if number > 1 else 0.0
     gain = 2 * q * (1 - q) / (change.size * spread**2) if spread > 0 else np.nan
     seen = normal_quantile(confidence) * math.sqrt(alone)
-    if one.size > 1 and alone >= intervals.FEW_EVENTS:
+    if one.size > 1 and alone >= FEW_EVENTS:
         blocks = number // one.size
         seen = t_quantile(blocks - 1, confidence) * spread / math.sqrt(blocks) * number
-    return max(seen, number * intervals.wilson(0, number, confidence).high * max(q, 1 - q)), gain
+    return max(seen, number * wilson(0, number, confidence).high * max(q, 1 - q)), gain
 
 
 def p_of_mean(change: Sample) -> float:
@@ -476,7 +475,7 @@ def p_of_mean(change: Sample) -> float:
         return 1.0
     if len(values) < 2:
         return float("nan")
-    if intervals.is_rare(differing, len(values)) or np.isin(values, (-1, 0, 1)).all():
+    if is_rare(differing, len(values)) or np.isin(values, (-1, 0, 1)).all():
         return p_of_signs(values)
     blocks, decided = len(values) // change.size, change.decided
     t = float(decided.means.mean()) / decided.spread * math.sqrt(blocks)
@@ -488,7 +487,7 @@ def _raised_until_sure(change: Sample, p: float) -> float:
     """A p-value, or if the interval of its confidence holds 0, the least with which it does not, by halving."""
 
     def sure(p: float) -> bool:
-        bounds = intervals.mean_interval(change, 1 - p)
+        bounds = mean_interval(change, 1 - p)
         return bounds.low > 0 or bounds.high < 0
 
     if p >= 1 or sure(p):

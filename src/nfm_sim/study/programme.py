@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Unpack
@@ -158,7 +158,16 @@ class _Booked:
             raise InputError.of("programme", "by", f"day {by_day:g}", remedy)
 
     def slots(self, times: float) -> list[dict[str, Any]]:
-        return list(_slots(self.loads, self._days, times))
+        """Loads so many times over, spread evenly over the days of their port: whole ones, without a remainder."""
+        slots = []
+        for (port, mode), number in self.loads.items():
+            booked, days, done = math.ceil(number * times - 1e-9), self._days[port], 0
+            for place, day in enumerate(days, start=1):
+                upto = math.ceil(booked * place / len(days) - 1e-9)
+                if upto > done:
+                    slots.append({"day": day, "port": port, "mode": mode, "loads": upto - done})
+                done = upto
+        return slots
 
     def changes(self, times: float) -> dict[str, Any]:
         """What gives the scenario this programme."""
@@ -223,20 +232,6 @@ def _working_days(scenario: Scenario, working: list[str], first_day: float, by_d
     return [
         day for day in every if windows is None or windows.within(max(day, first_day) * 24, min(day + 1, last) * 24)
     ]
-
-
-def _slots(
-    loads: Mapping[tuple[str, str], int], days: Mapping[str, list[int]], times: float
-) -> Iterator[dict[str, Any]]:
-    """Loads so many times over, spread evenly over the days of their port: whole ones, without a remainder."""
-    for (port, mode), number in loads.items():
-        booked = math.ceil(number * times - 1e-9)
-        done = 0
-        for place, day in enumerate(days[port], start=1):
-            upto = math.ceil(booked * place / len(days[port]) - 1e-9)
-            if upto > done:
-                yield {"day": day, "port": port, "mode": mode, "loads": upto - done}
-            done = upto
 
 
 def _orders(study: Study) -> pl.DataFrame:

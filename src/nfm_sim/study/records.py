@@ -5,17 +5,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
 from nfm_sim.files import read_bytes
 from nfm_sim.limits import MOST_BYTES, MOST_DAYS, MOST_NAME, MOST_REPLICATIONS, MOST_TEXT
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 
 FORMAT = 3
 MOST_RECORD_BYTES = 20_000_000
@@ -42,12 +42,8 @@ FolderName = Annotated[str, Field(pattern=r"^[\w-][\w.-]*$", max_length=MOST_NAM
 """The name of a folder in a folder, which leads to no other place."""
 
 
-def _pair(value: object) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-Pair = Annotated[tuple[Annotated[int, Field(ge=0, le=MOST_BYTES)], Digest], BeforeValidator(_pair)]
-"""Size in bytes and digest of a file."""
+Pair = Annotated[tuple[Annotated[int, Field(ge=0, le=MOST_BYTES)], Digest], Strict(False)]
+"""Size in bytes and digest of a file: JSON has lists alone."""
 
 
 class Written(BaseModel):
@@ -167,18 +163,15 @@ def read_record(path: Path, kind: type[AnyRecord], remedy: str) -> AnyRecord:
     try:
         record = kind.model_validate(data)
     except ValidationError as error:
-        raise InputError(_changed(path, error)) from None
+        key = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
+        raise InputError.of(
+            path, key, "", "is not what a study writes here; it was changed since it was written"
+        ) from None
     if "digest" in kind.model_fields:
         mark = data.pop("digest")
         if digest(_plain(data)) != mark:
             raise InputError.of(path, "", "", "is not what its digest says; it was changed since it was written")
     return record
-
-
-def _changed(path: Path, error: ValidationError) -> Iterator[Problem]:
-    for fault in error.errors(include_url=False)[:1]:
-        key = ".".join(map(str, fault["loc"]))
-        yield Problem(str(path), key, "", "is not what a study writes here; it was changed since it was written")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

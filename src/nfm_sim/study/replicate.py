@@ -287,20 +287,16 @@ def complete(
                 finished, done = finished + 1, done + new
                 tell(Progress(done, asked, folders, targets))
                 if finished % MANY == 0:
-                    _gather(studies)
+                    for study in studies:
+                        Store(study.folder).gather()
         except BrokenExecutor:
             failures = 0 if finished else failures + 1
             if failures == TRIES:
                 raise
         works = list(_missing(studies, range(begin, replications), kept, size, thorough=False))
-    _gather(studies, finished=True)
     for study in studies:
+        Store(study.folder).gather(finished=True)
         study.refresh()
-
-
-def _gather(studies: Iterable[Study], finished: bool = False) -> None:
-    for study in studies:
-        Store(study.folder).gather(finished)
 
 
 @dataclass(frozen=True)

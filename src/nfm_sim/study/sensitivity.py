@@ -48,10 +48,10 @@ class Input:
             return int(min(self.low + np.floor(share * (self.high - self.low + 1)), self.high))
         return self.low + share * (self.high - self.low)
 
-    def place_of(self, point: Point, share: float) -> float:
-        """Where in its range a point has it, 0 to 1, when it was asked for at a share: whole numbers lie beside it."""
+    def place_of(self, share: float) -> float:
+        """Where in its range the value of a share lies, 0 to 1: whole numbers lie beside it."""
         if self.whole and self.distribution is None:
-            return (float(point[self.path]) - self.low) / (self.high - self.low)
+            return (self.at(share) - self.low) / (self.high - self.low)
         return share
 
 
@@ -158,11 +158,9 @@ def morris(
     sample = import_extra("SALib.sample.morris", "sensitivity")
     asked, inputs = read_quantity(quantity), inputs_of(scenario, ranges)
     shares = sample.sample(_problem(inputs), trajectories, num_levels=LEVELS, seed=read_seed(how.get("seed", 0)))
-    points = spread(inputs, shares)
-    placed = zip(points, shares, strict=True)
-    places = np.array([[i.place_of(p, share) for i, share in zip(inputs, row, strict=True)] for p, row in placed])
+    places = np.array([[i.place_of(share) for i, share in zip(inputs, row, strict=True)] for row in shares])
     how = asked_alone([asked], how)
-    result = sweep(scenario, points, replications=replications, **how)
+    result = sweep(scenario, spread(inputs, shares), replications=replications, **how)
     rows = []
     for key, values in _responses(result, quantity):
         for i, effects in zip(inputs, elementary_effects(values, places), strict=True):

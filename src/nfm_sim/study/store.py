@@ -326,7 +326,7 @@ class Store:
             except OSError:
                 yield path, "is missing"
 
-    def write(self, first: int, last: int, answers: Frames, tables: Frames, kept: Iterable[int]) -> BatchRecord:
+    def write(self, first: int, last: int, answers: Frames, tables: Frames, kept: Iterable[int]) -> None:
         """Write a batch, and its record last. Raises `InputError` when the disk refuses it."""
         name = records.batch_name(first, last)
         frames = {f"{records.ANSWERS}/{key}": table for key, table in answers.items()} | dict(tables)
@@ -342,7 +342,6 @@ class Store:
             content = records.write_record({"first": first, "last": last, "kept": list(kept), "files": files})
             write_whole(record, content)
             record.with_suffix(".claim").unlink(missing_ok=True)
-        return records.read_record(record, BatchRecord, AGAIN)
 
     def has(self, batch: BatchRecord) -> bool:
         """Whether a batch is still on record by itself."""

@@ -21,7 +21,7 @@ from nfm_sim.scenario import Scenario
 from nfm_sim.study.controls import Controls
 from nfm_sim.study.records import BatchRecord
 from nfm_sim.study.store import ABOUT, Store, cover
-from nfm_sim.study.workers import HELD, join_runs, make_answers, plan_of
+from nfm_sim.study.workers import make_replications, plan_of
 
 
 class Study(Record):
@@ -126,19 +126,10 @@ class Study(Record):
         """
         known = [*self.manifest["answers"], *self.manifest["measures"]]
         if answer not in known and answer in KEPT:
-            return self._made_again(answer).lazy()
+            answers, _ = make_replications(self._store, self.replications, {answer: KEPT[answer]})
+            return answers[answer].lazy()
         one_of(dict.fromkeys([*KEPT, *known]), answer, str(self.folder), "answer")
         return self._own(self._store.scan(answer, self._there()))
-
-    def _made_again(self, answer: str) -> pl.DataFrame:
-        """An answer that the study does not keep."""
-        numbers, plan = self.replications, plan_of(self._store)
-        tables = []
-        for begin in range(0, len(numbers), HELD):
-            some = numbers[begin : begin + HELD]
-            run = join_runs(simulate(plan, self.seed, number, sampling=self.sampling) for number in some)
-            tables.append(make_answers(run, {answer: KEPT[answer]})[answer])
-        return pl.concat(tables)
 
     def scan_table(self, name: str) -> pl.LazyFrame:
         """Read a table (spans, holdings, ...) of the replications that are kept, lazily."""

@@ -6,7 +6,7 @@ replications, and what it promises is read off others: the same seed, other numb
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from zlib import crc32
@@ -94,36 +94,32 @@ Forks = tuple[Mapping[str, Any], ...]
 """What changes under way, as studies record it: at_h, and changes."""
 
 
+@dataclass(frozen=True)
 class Tried(Generic[Key]):
     """Studies on the same draws. With a folder in the `out` of `how`, each has one of its own there, so that a search
     that was stopped goes on: it makes the same choices again, of replications that it finds."""
 
-    def __init__(
-        self,
-        make: Callable[[Key], Scenario],
-        how: How,
-        called: Callable[[Key], str] = str,
-        forks: Callable[[Key], Forks] = lambda _: (),
-    ) -> None:
-        self._make, self._how, self._called, self._forks = make, how, called, forks
-        self._out = None if (out := how.get("out")) is None else Path(out)
-        self._studies: dict[Key, Study] = {}
+    make: Callable[[Key], Scenario]
+    how: How
+    called: Callable[[Key], str] = str
+    forks: Callable[[Key], Forks] = lambda _: ()
+    _studies: dict[Key, Study] = field(default_factory=dict, init=False)
 
     def __call__(self, keys: Iterable[Key], numbers: range) -> dict[Key, Study]:
         """The replications with these numbers of each."""
-        wanted = list(dict.fromkeys(keys))
+        wanted, out = list(dict.fromkeys(keys)), self.how.get("out")
         for key in wanted:
             if key not in self._studies:
-                folder = None if self._out is None else self._out / _folder_name(self._called(key))
-                self._studies[key] = begin(self._make(key), How(**{**self._how, "out": folder}), self._forks(key))
-        complete([self._studies[key] for key in wanted], numbers.stop, self._how, begin=numbers.start)
+                folder = None if out is None else Path(out) / _folder_name(self.called(key))
+                self._studies[key] = begin(self.make(key), How(**{**self.how, "out": folder}), self.forks(key))
+        complete([self._studies[key] for key in wanted], numbers.stop, self.how, begin=numbers.start)
         return {key: self._studies[key].part(numbers.start, numbers.stop) for key in wanted}
 
     def compared(self, keys: Iterable[Key]) -> None:
         """With a folder, make a comparison of it: of these, the base first, as `nfm-sim report` takes it."""
-        if self._out is not None:
-            names = [self._called(key) for key in dict.fromkeys(keys)]
-            write_comparison(self._out, {name: _folder_name(name) for name in names}, {})
+        if (out := self.how.get("out")) is not None:
+            names = [self.called(key) for key in dict.fromkeys(keys)]
+            write_comparison(Path(out), {name: _folder_name(name) for name in names}, {})
 
 
 LONG = 60

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,19 +148,23 @@ HELD = 16
 def make_batch(folder: Path, first: int, last: int, keep: tuple[int, ...], own: Mapping[str, Measure]) -> None:
     """Simulate replications `first` to `last`, and write their answers and the tables of those in `keep`."""
     store = Store(folder)
-    plan = plan_of(store)
-    seed, sampling = store.manifest["seed"], store.manifest["sampling"]
-    measures = {**kept_measures(store), **own}
+    answers, kept = make_replications(store, range(first, last + 1), {**kept_measures(store), **own}, keep)
+    tables: Mapping[str, pl.DataFrame] = join_runs(kept).tables if kept else {}
+    store.write(first, last, answers, tables, [number for number in keep if first <= number <= last])
+
+
+def make_replications(
+    store: Store, numbers: Sequence[int], measures: Mapping[str, Measure], keep: Container[int] = ()
+) -> tuple[dict[str, pl.DataFrame], list[Run]]:
+    """Simulate replications of a study; return the answers of measures, and those replications that are to `keep`."""
+    plan, seed, sampling = plan_of(store), store.manifest["seed"], store.manifest["sampling"]
     answers: list[dict[str, pl.DataFrame]] = []
     kept: list[Run] = []
-    for begin in range(first, last + 1, HELD):
-        numbers = range(begin, min(begin + HELD, last + 1))
-        runs = [simulate(plan, seed, number, sampling=sampling) for number in numbers]
-        answers.append(make_answers(join_runs(runs), measures))
-        kept += [run for number, run in zip(numbers, runs, strict=True) if number in keep]
-    whole = {name: pl.concat([some[name] for some in answers]) for name in answers[0]}
-    tables: Mapping[str, pl.DataFrame] = join_runs(kept).tables if kept else {}
-    store.write(first, last, whole, tables, [number for number in keep if first <= number <= last])
+    for begin in range(0, len(numbers), HELD):
+        runs = {number: simulate(plan, seed, number, sampling=sampling) for number in numbers[begin : begin + HELD]}
+        answers.append(make_answers(join_runs(runs.values()), measures))
+        kept += [run for number, run in runs.items() if number in keep]
+    return {name: pl.concat([some[name] for some in answers]) for name in answers[0]}, kept
 
 
 def kept_measures(store: Store) -> dict[str, Measure]:
