@@ -148,7 +148,7 @@ def proved(network: Network) -> list[str]:
         ends = {counted(len(terminals), "terminal"): terminals, counted(len(borders), "border crossing"): borders}
         if all(ends.values()):
             lines.append(f"Proved: by {mode}, each of {' reaches each of '.join(ends)}.")
-        elif network.nodes_of_mode[mode]:
+        elif network.ways(mode).names:
             missing = " and ".join(what.replace("0", "no", 1) for what, there in ends.items() if not there)
             lines.append(f"Not proved: by {mode}, that anything is reached; it has {missing}.")
     return lines
@@ -163,7 +163,7 @@ def count_network(network: Network) -> dict[str, dict[str, float]]:
         links = [link for link in network.links.values() if mode in link.modes]
         parts = parts_of(network, mode)
         counts[mode] = {
-            "nodes": len(network.nodes_of_mode[mode]),
+            "nodes": sum(parts),
             "links": len(links),
             "km": round(sum(link.km for link in links)),
             "parts": len(parts),
@@ -176,7 +176,7 @@ def count_network(network: Network) -> dict[str, dict[str, float]]:
 
 def _ends(network: Network, mode: str) -> tuple[list[str], list[str]]:
     """The terminals and the border crossings that links of a mode touch."""
-    touched = sorted(network.nodes_of_mode[mode])
+    touched = network.ways(mode).names
     terminals = [name for name in touched if network.nodes[name].kind in TERMINALS]
     return terminals, [name for name in touched if network.nodes[name].kind == BORDER]
 
@@ -275,7 +275,7 @@ def _loose_ends(network: Network) -> Iterator[Problem]:
     found = [
         f"{names[place]} on {links[line].name}"
         for place, line, _ in on_the_way(at, [network.course(link) for link in links])
-        if any(names[place] in network.nodes_of_mode[mode] for mode in links[line].modes)
+        if any(names[place] in network.ways(mode).number for mode in links[line].modes)
     ]
     if found:
         remedy = f"{counted(len(found), 'node')} on the course of a link that does not end there ({some_of(found)})"

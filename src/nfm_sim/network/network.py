@@ -175,13 +175,10 @@ class Ways:
         """The hours of each step, for who drives so many km/h at most by kind of link; those of links that may not be
         used have no end."""
         speeds = speed_kmh or {}
-
-        def hours_of(link: Link) -> float:
-            fastest = min(link.free_speed_kmh, speeds.get(link.kind, math.inf))
-            return math.inf if link.name in without else link.km / fastest
-
-        hours: Hours = np.array([hours_of(link) for link in self.links], np.float64)[self.link]
-        return hours
+        fastest = [min(link.free_speed_kmh, speeds.get(link.kind, math.inf)) for link in self.links]
+        closed = [link.name in without for link in self.links]
+        took = np.where(closed, math.inf, [link.km for link in self.links] / np.array(fastest, np.float64))
+        return np.asarray(took[self.link])
 
     def fastest(self, hours: Hours, start: str, end: str) -> list[int] | None:
         """The steps of the fastest way, in order; None when there is no way."""
@@ -243,16 +240,6 @@ class Network:
     remarks: tuple[Problem, ...] = ()
     """What its tables left open and was derived, and columns that nothing reads."""
 
-    @property
-    @remembered(1)
-    def nodes_of_mode(self) -> Mapping[str, frozenset[str]]:
-        """The nodes that a mode's links touch, by mode."""
-        touched: dict[str, set[str]] = {mode: set() for mode in NETWORKS}
-        for link in self.links.values():
-            for mode in link.modes:
-                touched[mode].update((link.start, link.end))
-        return {mode: frozenset(names) for mode, names in touched.items()}
-
     @remembered(MOST_ROUTES)
     def reached(self, start: str, mode: str) -> frozenset[str]:
         """The nodes to which links of a mode lead from one, itself too where it has any."""
@@ -303,7 +290,7 @@ class Network:
         return distance_km((a.lon, a.lat), (b.lon, b.lat))
 
     def route(
-        self, start: str, end: str, mode: str, speed_kmh: Speeds | None = None, without: frozenset[str] = frozenset()
+        self, start: str, end: str, mode: str, speed_kmh: Speeds | None = None, without: Collection[str] = ()
     ) -> Route:
         """Return the fastest route when nothing is in the way.
 
@@ -319,8 +306,8 @@ class Network:
         start: str,
         end: str,
         mode: str,
-        speed_kmh: Mapping[str, float] | None = None,
-        without: frozenset[str] = frozenset(),
+        speed_kmh: Speeds | None = None,
+        without: Collection[str] = (),
         count: int = 3,
     ) -> list[Route]:
         """Return up to `count` routes, the fastest first, as `route` does.
@@ -334,20 +321,14 @@ class Network:
         for name in (start, end):
             if name not in self.nodes:
                 raise NoRouteError(f'"{name}" is not in {self.path}{did_you_mean(name, self.nodes)}')
-            if name not in self.nodes_of_mode.get(mode, ()):
+            if name not in self.ways(mode).number:
                 raise NoRouteError(f'"{name}" has no {mode} link in {self.path}; choose a node that has one')
-        speeds = tuple(sorted((speed_kmh or {}).items()))
-        return list(self._search(start, end, mode, speeds, without, count))
+        speeds = frozenset((speed_kmh or {}).items())
+        return list(self._search(start, end, mode, speeds, frozenset(without), count))
 
     @remembered(MOST_ROUTES)
     def _search(
-        self,
-        start: str,
-        end: str,
-        mode: str,
-        speeds: tuple[tuple[str, float], ...],
-        without: frozenset[str],
-        count: int,
+        self, start: str, end: str, mode: str, speeds: frozenset[tuple[str, float]], without: frozenset[str], count: int
     ) -> list[Route]:
         ways = self.ways(mode)
         hours = ways.hours(dict(speeds), without)
