@@ -15,7 +15,7 @@ from nfm_sim.files import csv_of, read_table, write_all
 from nfm_sim.kinds import NETWORKS
 from nfm_sim.network.check import straight_km, swapped, wrong_unit
 from nfm_sim.network.network import Network, Node
-from nfm_sim.network.openstreetmap import ROADS, Tags
+from nfm_sim.network.openstreetmap import ROADS, Tags, read_openstreetmap
 from nfm_sim.network.plain import network_rows
 from nfm_sim.network.shapes import to_degrees_from
 from nfm_sim.network.tables import Mends, Tables, network_of
@@ -79,8 +79,6 @@ def import_network(
     refuse([*unknown, *unread])
     to_degrees = to_degrees_from(crs) if crs else None
     if kind == EXTRACT:
-        from nfm_sim.network.openstreetmap import read_openstreetmap  # only who imports reads such files
-
         network = read_openstreetmap(path, Tags(modes, least, closed))
     elif kind == LINES:
         from nfm_sim.network.lines import line_tables

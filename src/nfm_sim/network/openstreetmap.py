@@ -8,7 +8,6 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -234,15 +233,16 @@ def read_openstreetmap(file: Path, tags: Tags) -> Network:
     """
     osmium = import_extra("osmium", "geo")
     plain_file(file)
-    with _reading(file, osmium):
+    try:
         ways = _ways(osmium, file, tags)
         known, points = _places(osmium, file, ways.nodes)
-    there = np.searchsorted(known, ways.nodes)
-    found = known[np.minimum(there, len(known) - 1)] == ways.nodes if len(known) else np.zeros(len(there), bool)
+    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
+        raise InputError.of(file, "", "", f"cannot be read as OpenStreetMap ({error})") from None
+    found = np.isin(ways.nodes, known)
     missing = len(np.unique(ways.nodes[~found]))
     found &= np.bincount(ways.way_of[found], minlength=len(ways.numbers))[ways.way_of] > 1  # one node makes no way
     ways = _Ways(ways.numbers, ways.about, ways.nodes[found], ways.way_of[found])
-    links = {link.name: link for link in _links(ways, points[there[found]])}
+    links = {link.name: link for link in _links(ways, points[np.searchsorted(known, ways.nodes)])}
     said = list(tags.remarks())
     if missing:
         said.append(f"left out: {counted(missing, 'node')} of ways that the file names and does not have")
@@ -259,14 +259,6 @@ def read_openstreetmap(file: Path, tags: Tags) -> Network:
             remedy = f"has {number:,} {what}, at most {most:,}; take greater roads alone, such as --least secondary"
             raise InputError.of(file, "", "", remedy)
     return Network(file, nodes, links, {}, remarks=tuple(Problem(str(file), "", "", text) for text in said))
-
-
-@contextmanager
-def _reading(file: Path, osmium: Any) -> Iterator[None]:
-    try:
-        yield
-    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
-        raise InputError.of(file, "", "", f"cannot be read as OpenStreetMap ({error})") from None
 
 
 def _ways(osmium: Any, file: Path, tags: Tags) -> _Ways:
@@ -321,14 +313,10 @@ def _links(ways: _Ways, points: Floats) -> Iterator[Link]:
     for begin, end in zip(cuts[:-1][same].tolist(), cuts[1:][same].tolist(), strict=True):
         number = number + 1 if ways.way_of[begin] == way else 0
         way = ways.way_of[begin]
-        ends = (str(ways.nodes[begin]), str(ways.nodes[end]))
-        if ends[0] != ends[1]:  # a ring between two cuts leads nowhere
-            km = np.ceil(steps[begin:end].sum() * 10_000) / 10_000
-            yield _link(f"{ways.numbers[way]}_{number}", ends, places[begin : end + 1], float(km), ways.about[way])
-
-
-def _link(name: str, ends: tuple[str, str], course: list[Point], km: float, about: Mapping[str, Any]) -> Link:
-    fields = {key: value for key, value in about.items() if key != "backward"}
-    if about["backward"]:
-        ends, course = ends[::-1], course[::-1]
-    return Link(name=name, start=ends[0], end=ends[1], km=km, shape=tuple(course) if len(course) > 2 else (), **fields)
+        if ways.nodes[begin] != ways.nodes[end]:  # a ring between two cuts leads nowhere
+            name, km = f"{ways.numbers[way]}_{number}", float(np.ceil(steps[begin:end].sum() * 10_000) / 10_000)
+            about = dict(ways.about[way])
+            along = -1 if about.pop("backward") else 1
+            start, to = (str(ways.nodes[at]) for at in (begin, end)[::along])
+            shape = tuple(places[begin : end + 1][::along]) if end > begin + 1 else ()
+            yield Link(name=name, start=start, end=to, km=km, shape=shape, **about)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
 from nfm_sim.network.network import Network
-from nfm_sim.network.rows import FacilityRow, Given, LinkRow, NetworkRow, NodeRow, OutlineRow
+from nfm_sim.network.rows import AnyRow, FacilityRow, Given, LinkRow, NodeRow, OutlineRow
 from nfm_sim.network.shapes import read_shape
 from nfm_sim.network.tables import rings_of
 from nfm_sim.problems import InputError
@@ -38,9 +38,6 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """A row with the numbers that it will have when it is read back: whole ones are so for tracks and lanes alone."""
     whole = ("tracks", "lanes")
     return {key: float(cell) if type(cell) is int and key not in whole else cell for key, cell in row.items()}
-
-
-AnyRow = TypeVar("AnyRow", bound=NetworkRow)
 
 
 def network_from_data(data: dict[str, Any], file: str = "network") -> Network:

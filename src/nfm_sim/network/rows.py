@@ -5,7 +5,7 @@ A column carries the remedy for whatever is wrong with a cell of it. An empty ce
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import pydantic
 
@@ -125,6 +125,9 @@ class NetworkRow(pydantic.BaseModel):
         if not isinstance(cells, Mapping):
             return cells
         return {name: cell for name, cell in cells.items() if cell is not None and str(cell).lower() not in EMPTY}
+
+
+AnyRow = TypeVar("AnyRow", bound=NetworkRow)
 
 
 class NodeRow(NetworkRow):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -20,6 +20,7 @@ from nfm_sim.files import Fault, Row, Table, problems_of, read_table
 from nfm_sim.limits import MOST_LINK_KMH, MOST_LINKS, MOST_NODES
 from nfm_sim.network import rows
 from nfm_sim.network.network import Link, Network, Outline, Point
+from nfm_sim.network.rows import AnyRow
 from nfm_sim.network.shapes import ToDegrees, length_km, read_shape, shape_between, to_degrees_from
 from nfm_sim.problems import InputError, Problem, counted, did_you_mean, gathered, refuse, some_of
 from nfm_sim.units import IMPERIAL, KMH, METRES
@@ -111,9 +112,6 @@ def rings_of(corners: Iterable[rows.OutlineRow]) -> Outline:
         of_country = rings.setdefault(corner.country, {})
         of_country.setdefault(corner.ring, []).append((corner.x_coord, corner.y_coord))
     return {country: list(of_country.values()) for country, of_country in rings.items()}
-
-
-AnyRow = TypeVar("AnyRow", bound=rows.NetworkRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +244,7 @@ class _Reader:
         with gathered(self.problems):
             if self.mends is None:
                 remedy = (
-                    "is not EPSG:4326; `nfm-sim network import` makes them degrees of longitude and latitude (WGS84)"
+                    "is not EPSG:4326; `nfm-sim network import` converts to degrees of longitude and latitude (WGS84)"
                 )
                 raise InputError.of(path, "crs", crs, remedy)
             self.to_degrees = to_degrees_from(f"EPSG:{crs}" if crs.isdecimal() else crs, path)
