@@ -29,10 +29,9 @@ def plain(text: str) -> str:
     'red \\\\x1b[31m'
     """
     if text.isprintable():
-        return "".join(_written_out(char) if char in TURNS else char for char in text) if TURNS & {*text} else text
-    return "".join(
-        _written_out(char) if unicodedata.category(char) in STEERS or char in TURNS else char for char in text
-    )
+        return text
+    steering = {char for char in text if unicodedata.category(char) in STEERS or char in TURNS}
+    return text.translate({ord(char): char.encode("unicode_escape").decode("ascii") for char in steering})
 
 
 def shown(text: str, most: int = MOST_SHOWN) -> str:
@@ -53,10 +52,6 @@ def some_of(names: Iterable[str], most: int = 5) -> str:
     names = list(names)
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
-
-
-def _written_out(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
