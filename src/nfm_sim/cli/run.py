@@ -178,7 +178,7 @@ def explain(scenario: Path, change: list[str] | None = None, picture: Path | Non
     plan = compile_scenario(asked)
     parts = {
         "what it is": list(_is(asked)),
-        "what it asks for": [*_flows(asked, plan), *_elements(asked), *_tasks(asked)],
+        "what it asks for": [*_flows(asked, plan), *_forces(asked)],
         "what limits it": list(_limits(asked, plan)),
         "what is not known": list(_unknown(asked)),
         "what a replication does": list(_does(plan)),
@@ -213,7 +213,7 @@ def _flows(scenario: nfm.Scenario, plan: Plan) -> Iterator[str]:
         yield f"flow {name}: {asked} ({flow.destination}){due}{permit}{booked}"
 
 
-def _elements(scenario: nfm.Scenario) -> Iterator[str]:
+def _forces(scenario: nfm.Scenario) -> Iterator[str]:
     tiers: dict[str, list[str]] = {}
     for name, element in scenario.elements.items():
         tiers.setdefault("no tier" if element.tier is None else f"tier {element.tier}", []).append(name)
@@ -226,9 +226,6 @@ def _elements(scenario: nfm.Scenario) -> Iterator[str]:
         yield f"formations: {some_of(scenario.formations)}"
     for name, plan in scenario.plans.items():
         yield f"plan {name}: {plan.title}"
-
-
-def _tasks(scenario: nfm.Scenario) -> Iterator[str]:
     for name, task in scenario.tasks.items():
         yield f"task {name}, priority {task.priority:g}"
 
@@ -270,13 +267,10 @@ def _barred(plan: Plan) -> Iterator[str]:
 
 def _stocks(plan: Plan) -> Iterator[str]:
     """What is used of each stock when all are there who draw on it."""
-    supply = plan.supply
-    for stock in supply.stocks:
-        used = [sum(use.per_h) * 24 for use in supply.uses.values() if use.stock == stock.name]
-        if not used:
-            continue
-        orders = f", ordered from {stock.drawn_from}" if stock.drawn_from else ""
-        yield f"stock {stock.name}: {sum(used):,.0f} t a day for {counted(len(used), 'element')}{orders}"
+    for stock in plan.supply.stocks:
+        if used := [sum(use.per_h) * 24 for use in plan.supply.uses.values() if use.stock == stock.name]:
+            orders = f", ordered from {stock.drawn_from}" if stock.drawn_from else ""
+            yield f"stock {stock.name}: {sum(used):,.0f} t a day for {counted(len(used), 'element')}{orders}"
 
 
 def _who(paths: list[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -97,25 +97,20 @@ def _about(path: Path) -> str:
     return title[1] if title else text.splitlines()[0].lstrip("# ")
 
 
-def _nodes(network: nfm.Network, names: Collection[str], near: str) -> Iterable[dict[str, Any]]:
-    """Rows of the nodes with these names; with one to be near, with the km to it."""
-    for name, node in network.nodes.items():
-        if name in names:
-            row: dict[str, Any] = {"id": name, "name": node.title, "kind": node.kind, "country": node.country}
-            if near:
-                row["km"] = round(network.great_circle_km(near, name), 1)
-            yield row
-
-
-def _terminals(network: nfm.Network, near: str) -> Iterable[dict[str, Any]]:
-    """Rows of places with facilities that load or discharge."""
-    there: dict[str, list[str]] = {}
+def _nodes(network: nfm.Network, what: str, near: str) -> Iterable[dict[str, Any]]:
+    """Rows of nodes, of borders, or of terminals with what loads and discharges there; with a node to be near, with the
+    km to it."""
+    has: dict[str, list[str]] = {}
     for (place, name), facility in network.facilities.items():
         if name != "chambers":
-            there.setdefault(place, []).append(f"{name} {facility.capacity:,g}")
-    for row in _nodes(network, there, near):
-        km = {"km": row["km"]} if near else {}
-        yield {"id": row["id"], "name": row["name"], **km, "has": ", ".join(there[row["id"]])}
+            has.setdefault(place, []).append(f"{name} {facility.capacity:,g}")
+    for name, node in network.nodes.items():
+        about = {"id": name, "name": node.title}
+        km = {"km": round(network.great_circle_km(near, name), 1)} if near else {}
+        if what == "terminals" and name in has:
+            yield {**about, **km, "has": ", ".join(has[name])}
+        elif what == "nodes" or (what == "borders" and node.kind == nfm.network.BORDER):
+            yield {**about, "kind": node.kind, "country": node.country, **km}
 
 
 def _quantities() -> Iterable[dict[str, Any]]:
@@ -175,20 +170,17 @@ def show(
         if near and near not in there.nodes:
             remedy = f"is no node of this network{did_you_mean(near, there.nodes)}"
             raise InputError.of("nfm-sim list", "--near", near, remedy)
-        borders = {name for name, node in there.nodes.items() if node.kind == nfm.network.BORDER}
-        wanted = borders if what == "borders" else there.nodes
-        found = _terminals(there, near) if what == "terminals" else _nodes(there, wanted, near)
+        found = _nodes(there, what, near)
         found = sorted(found, key=lambda row: row["km"])[:most] if near else found
-    rows = list(found)
-    if rows or out.as_json:
-        _list(what.capitalize(), rows)
-    else:
-        say(f"No {what}")
+    _list(what.capitalize(), list(found))
 
 
 def _list(title: str, rows: list[dict[str, Any]], *hints: str) -> None:
     """Print rows as JSON, or as they are in a table, with what to do next."""
     if answered(rows):
+        return
+    if not rows:
+        say(f"No {title.lower()}")
         return
     print_table(title, rows, {name: name for name in rows[0]}, left={*rows[0]} - {"km", "capacity"})
     for hint in hints:
