@@ -44,7 +44,7 @@ class Due:
     nine_in_ten: str
     chance: str
     on_time_share: str
-    surely: tuple[float, float]
+    surely: tuple[float, ...]
     """The chance that all are there, and the share that is; what is not asked for by a day stands last."""
 
 
@@ -100,7 +100,7 @@ def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
     whole = asked.group_by("replication").agg(pl.col("on_time").all(ignore_nulls=False)).sort("replication")
     if whole.is_empty():
         return all_there(Bounds(None), 0, len(study.replications), "")
-    chance = _bounds(estimate(whole, "on_time", sampling=study.sampling))
+    chance = _bounds(study, whole, "on_time")
     worst = due[0]
     late = f"; {worst.who} falls short most, with {worst.on_time_share} on time" if worst.surely < (1, 1) else ""
     days = asked["required_h"].unique()
@@ -111,14 +111,10 @@ def _verdict(study: Study, table: pl.DataFrame, due: list[Due]) -> str:
 def _due(study: Study, table: pl.DataFrame, asked: Mapping[str, str]) -> Iterator[Due]:
     number = len(study.replications)
     for (who,), rows in table.group_by("who", maintain_order=True):
-        found = {
-            name: estimate(rows, name, share=True, sampling=study.sampling).row(0, named=True)
-            for name in ("on_time", "on_time_share")
-        }
+        chance, share = (_bounds(study, rows, name, share=True) for name in ("on_time", "on_time_share"))
         first = rows.row(0, named=True)
         done = rows["done_h"].fill_null(float("inf")).sort()
         last = float(done[-1]) if number < needed_for(NINE_IN_TEN) else done.quantile(NINE_IN_TEN, "higher")
-        surely = (2.0 if value["estimate"] is None else float(value["estimate"]) for value in found.values())
         required = rows["required_h"].median()
         yield Due(
             who=str(who),
@@ -126,9 +122,9 @@ def _due(study: Study, table: pl.DataFrame, asked: Mapping[str, str]) -> Iterato
             by=day(required) if isinstance(required, float) else "no day",
             median=_when(done.quantile(0.5, "higher"), study),
             nine_in_ten=_when(last, study) if number > 1 else UNKNOWN,
-            chance=_share(found["on_time"]),
-            on_time_share=_share(found["on_time_share"]),
-            surely=(next(surely), next(surely)),
+            chance=_share(chance),
+            on_time_share=_share(share),
+            surely=tuple(2.0 if of.value is None else of.value for of in (chance, share)),
         )
 
 
@@ -136,12 +132,11 @@ def _when(hour: float | None, study: Study) -> str:
     return day(hour) if hour is not None and hour <= study.horizon_h else f"after {day(study.horizon_h)}"
 
 
-def _share(found: dict[str, float | None]) -> str:
-    if found["estimate"] is None:
+def _share(of: Bounds) -> str:
+    if of.value is None:
         return UNKNOWN
-    low, high = found["low"], found["high"]
-    between = "" if low is None or high is None else f" ({100 * low:.0f}-{100 * high:.0f})"
-    return f"{percent(found['estimate'])}{between}".replace(" %", NARROW)
+    between = "" if of.low is None or of.high is None else f" ({100 * of.low:.0f}-{100 * of.high:.0f})"
+    return f"{percent(of.value)}{between}".replace(" %", NARROW)
 
 
 def beside_record(study: Study, record: OnRecord) -> Iterator[str]:
@@ -186,29 +181,29 @@ def _windows(record: Record) -> Iterator[str]:
     table = measures.windows(record)
     for row in windows_together(record):
         mine = table.filter(pl.col("programme") == row["programme"])
-        held = _bounds(estimate(mine, "held", share=True, sampling=record.about["sampling"]))
+        held = _bounds(record, mine, "held", share=True)
         name, binds = programme_name(record, row["programme"]), cause_of_slip(record, row["binds"])
         yield answers.window(name, row["ends_h"], len(mine), held, row["slip_h"], binds)
 
 
 def _closure(record: Record) -> Iterator[str]:
     table, names = measures.closure(record), names_of(record, "flows", record.titles.get("flows", {}))
-    number, sampling = record.about["replications"], record.about["sampling"]
+    number = record.about["replications"]
     for (key,), rows in table.group_by("flow", maintain_order=True):
         flow = names.get(str(key), str(key))
         hours = rows["last_h"].drop_nulls()
         low, high = likely(rows["last_h"], NINE_IN_TEN)
         range_h = None if low is None or high is None else (low, high)
-        median = _bounds(estimate(rows, "last_h.median", sampling=sampling))
-        yield answers.last_piece(flow, number, hours.to_list(), range_h, median)
+        yield answers.last_piece(flow, number, hours.to_list(), range_h, _bounds(record, rows, "last_h.median"))
         if not rows["on_time_share"].has_nulls() and number >= needed_for(NINE_IN_TEN):
             whole = rows.select("replication", on_time=pl.col("on_time_share") >= 1)
-            yield answers.chance_on_time(flow, _bounds(estimate(whole, "on_time", sampling=sampling)))
-            yield answers.pieces_on_time(flow, _bounds(estimate(rows, "on_time_share", share=True, sampling=sampling)))
+            yield answers.chance_on_time(flow, _bounds(record, whole, "on_time"))
+            yield answers.pieces_on_time(flow, _bounds(record, rows, "on_time_share", share=True))
 
 
-def _bounds(found: pl.DataFrame) -> Bounds:
-    """The first row of an estimate."""
+def _bounds(of: Record, rows: pl.DataFrame, column: str, share: bool = False) -> Bounds:
+    """The estimate of a column of what a record answers."""
+    found = estimate(rows, column, share=share, sampling=of.about["sampling"])
     return Bounds(*found.select("estimate", "low", "high").row(0))
 
 

@@ -186,12 +186,9 @@ def as_json(data: object) -> str:
 
 
 def _environment(g_day: str) -> Environment:
+    loader = PackageLoader("nfm_sim.reports")
     environment = Environment(
-        loader=PackageLoader("nfm_sim.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["plain"] = lambda value: plain(" ".join(str(value).split()))
     environment.filters["dated"] = lambda value: dated(environment.filters["plain"](value), g_day)

@@ -146,9 +146,7 @@ def _berths(record: Record, number: pl.Expr, network: Network) -> list[dict[str,
         {
             "title": network.nodes[place].title,
             "at": _at(network, place),
-            "ships": [
-                [name, *_hours(*times)] for name, *times in rows.select("subject", "start_h", "end_h").iter_rows()
-            ],
+            "ships": [[name, *_hours(*times)] for name, *times in rows.select("subject", "start_h", "end_h").rows()],
         }
         for (place,), rows in held.sort("place", "start_h").group_by("place", maintain_order=True)
     ]
