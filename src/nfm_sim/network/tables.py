@@ -67,18 +67,18 @@ class Mends:
     """From their coordinates to degrees of longitude and latitude; without it, as `config.csv` says."""
 
 
-def read_network(folder: str | Path, *, mends: Mends | None = None) -> Network:
-    """Read the network in `folder`; raise `InputError` with every fault of its tables. With `mends`, rows in fault are
-    left out, and that is said in `Network.remarks`.
+def read_network(folder: str | Path) -> Network:
+    """Read the network in `folder`; raise `InputError` with every fault of its tables.
 
     >>> nfm.read_network("networks/netherlands").nodes["eemshaven"].title
     'Eemshaven seaport'
     """
-    return network_of(Tables(Path(folder)), mends)
+    return network_of(Tables(Path(folder)))
 
 
 def network_of(source: Tables, mends: Mends | None = None) -> Network:
-    """Make a network of tables, wherever they are; raise `InputError` with every fault of them."""
+    """Make a network of tables, wherever they are; raise `InputError` with every fault of them. With `mends`, rows in
+    fault are left out, and that is said in `Network.remarks`."""
     folder = source.path
     reader = _Reader(source, mends)
     units = reader.units()
@@ -128,7 +128,7 @@ class _Units:
 class _Reader:
     """Reads the tables of a network, and collects what is wrong with them and what is worth a remark."""
 
-    def __init__(self, source: Tables, mends: Mends | None = None) -> None:
+    def __init__(self, source: Tables, mends: Mends | None) -> None:
         self.source = source
         self.folder = source.path
         self.mends = mends

@@ -105,9 +105,8 @@ def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
     'train paths a week'
     """
     way = pl.concat_str("line", "direction", separator=", ")
-    trains = style.some(
-        table.filter(pl.col("mode") == TRAIN.name).with_columns(line=way), "no train to order a path for"
-    )
+    trains = table.filter(pl.col("mode") == TRAIN.name).with_columns(line=way)
+    style.some(trains, "no train to order a path for")
     ax = style.axes_or_new(ax)
     most = trains.group_by("line").agg(pl.col("need_90").sum()).sort("need_90", "line", descending=[True, False])
     lines = most["line"].to_list()[:MOST_LINES]
@@ -118,7 +117,6 @@ def orders(table: pl.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.bar(at, rows["need_90"].to_list(), width, color=colours[line], label=style.named(line))
         ax.plot(at, rows["need_50"].to_list(), "_", color="black", markersize=100 * width)
     ax.set_xticks(sorted({week + 1 for week in trains["week"]}))
-    ax.set_xlabel("week")
-    ax.set_ylabel("train paths a week")
+    ax.set(xlabel="week", ylabel="train paths a week")
     told = "bar: enough in 90 % of replications, mark: in 50 %; loaded and empty together"
     return style.titled(ax, "How many train paths to reserve, by week", told)

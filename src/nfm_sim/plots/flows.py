@@ -117,10 +117,9 @@ def departures(
             least, most_seen = part.at(seen[mode])
             ax.fill_between([0, len(days)], least, most_seen, color="0.85", zorder=0)
     ax.set(xlim=(0, len(days)), xlabel=style.DAYS, ylabel="departures a day")
-    told = ("dotted: booked" if known.height else "", "grey: on record" if seen else "")
-    return style.titled(
-        ax, "What leaves on each day, by mode", f"mean; band: {spread.name}" if spread.name else "", *told
-    )
+    band = f"mean; band: {spread.name}" if spread.name else ""
+    told = (band, "dotted: booked" if known.height else "", "grey: on record" if seen else "")
+    return style.titled(ax, "What leaves on each day, by mode", *told)
 
 
 def _booked(run: Record) -> pl.DataFrame:

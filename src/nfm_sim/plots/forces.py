@@ -233,8 +233,7 @@ def duties(
     for element, task, state, start_h, end_h in rows.select("element", "task", "state", "start_h", "end_h").iter_rows():
         style.gantt_bar(ax, names.index(element), start_h, end_h, colours[task], STATES[state])
     style.swatches(ax, colours, names_of(run, "tasks", colours))
-    ax.set_xlabel(style.DAYS)
-    ax.set_xlim(min(0.0, float(rows["start_h"].min() or 0) / 24), run.horizon_h / 24)  # type: ignore[arg-type]
+    ax.set(xlim=(min(0.0, *rows["start_h"]) / 24, run.horizon_h / 24), xlabel=style.DAYS)
     return style.titled(ax, "Which element is on which task", shown, of=whole, replication=number)
 
 

@@ -292,12 +292,8 @@ def time_space(
     km = max(stations.values())
     named = _worth_naming(network, stations, mode, km)
     ax.set_yticks([stations[name] for name in named], [place_name(run, name) for name in named], fontsize="x-small")
-    ax.set_ylim(-1, km + 1)
-    if days is not None:
-        ax.set_xlim(*days)
-    else:
-        ax.set_xlim(min(0.0, *(passed["enter_h"] / 24).to_list()), max((passed["leave_h"] / 24).to_list()) + 1)
-    ax.set(xlabel=style.DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
+    shown_days = days or (min(0.0, *passed["enter_h"]) / 24, max(passed["leave_h"]) / 24 + 1)
+    ax.set(xlim=shown_days, ylim=(-1, km + 1), xlabel=style.DAYS, ylabel=f"{km:.0f} km by {MODES[mode].network}")
     style.swatches(ax, colours, style.owners(run, colours))
     others = passed["movement"].n_unique() - drove
     part = f", {others} a part of it" if others else ""

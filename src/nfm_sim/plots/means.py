@@ -1,6 +1,6 @@
 """Means and facilities: how full they are, on which days, by whom they are held and what for."""
 
-from collections.abc import Collection
+from collections import defaultdict
 
 import numpy as np
 import polars as pl
@@ -146,13 +146,7 @@ def saturation(run: Record, most: int = 20, *, ax: Axes | None = None) -> Axes:
 
 
 @figure
-def occupation(
-    run: Record,
-    facilities: Collection[str] = (BERTHS, TRACKS),
-    *,
-    replication: int | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def occupation(run: Record, *, replication: int | None = None, ax: Axes | None = None) -> Axes:
     """Draw a row for each berth and loading track, with a bar for what stands there.
 
     Of one replication: the one in the middle, if none is given. Days across; colours are flows and tiers.
@@ -162,31 +156,29 @@ def occupation(
     'days after hour 0 (Monday 04 January 2027, 00:00)'
     """
     number, whole, which = style.one_of(run, replication)
-    mine = (pl.col("replication") == number) & pl.col("pool").is_in(list(facilities))
+    mine = (pl.col("replication") == number) & pl.col("pool").is_in([BERTHS, TRACKS])
     held = owned_holdings(whole).filter(mine).sort("pool", "place", "start_h", "subject")
     some(held, "no berth or loading track was used in this run")
     colour_by = style.colour_of(sorted(held["whose"].unique()), style.group_colours(run))
-    rows: dict[tuple[str, str], list[float]] = {}
-    bars: list[tuple[tuple[str, str, int], float, float, str]] = []
-    for pool, place, start_h, end_h, whose in held.select("pool", "place", "start_h", "end_h", "whose").iter_rows():
-        ends = rows.setdefault((pool, place), [])
+    held_until = defaultdict[tuple[str, str], list[float]](list)
+    first_free = []
+    for pool, place, start_h, end_h in held.select("pool", "place", "start_h", "end_h").iter_rows():
+        ends = held_until[pool, place]
         row = next((i for i, end in enumerate(ends) if end <= start_h), len(ends))
         ends[row : row + 1] = [end_h]
-        bars.append(((pool, place, row), start_h, end_h, whose))
-    order = [(*key, row) for key, ends in rows.items() for row in range(len(ends))]
+        first_free.append(row)
+    bars, key = held.with_columns(row=pl.Series(first_free)), ["pool", "place", "row"]
+    rows = bars.group_by(key).agg(hours=(pl.col("end_h") - pl.col("start_h")).sum())
+    rows = rows.sort("hours", *key, descending=[True, False, False, False])
     shown = f"{which}; which of several is held is not recorded: a bar stands in the first row that is free"
-    if len(order) > style.MOST_ROWS:
-        busy: dict[tuple[str, str, int], float] = dict.fromkeys(order, 0.0)
-        for key, start_h, end_h, _ in bars:
-            busy[key] += end_h - start_h
-        kept = sorted(busy, key=lambda key: -busy[key])[: style.MOST_ROWS]
-        shown += f"; the busiest {style.MOST_ROWS} of {len(order)} rows"
-        order = [key for key in order if key in kept]
-        bars = [bar for bar in bars if bar[0] in kept]
+    if len(rows) > style.MOST_ROWS:
+        shown += f"; the busiest {style.MOST_ROWS} of {len(rows)} rows"
+    order = rows.head(style.MOST_ROWS).sort(key).select(key).rows()
     names = [f"{place_name(run, place)}, {_noun(pool)} {row + 1}" for pool, place, row in order]
     ax = style.axes_of_rows(ax, names, width=9.5, head=1.4, each=0.26)
-    for key, start_h, end_h, whose in bars:
-        style.gantt_bar(ax, order.index(key), start_h, end_h, colour_by[whose])
+    for *there, start_h, end_h, whose in bars.select(*key, "start_h", "end_h", "whose").iter_rows():
+        if tuple(there) in order:
+            style.gantt_bar(ax, order.index(tuple(there)), start_h, end_h, colour_by[whose])
     style.swatches(ax, colour_by, style.owners(run, colour_by))
     ax.set(xlim=(min(0.0, ax.get_xlim()[0]), None), xlabel=style.DAYS)
     return titled(ax, "What stands at which berth and loading track, and when", shown, of=whole, replication=number)

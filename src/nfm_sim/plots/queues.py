@@ -128,9 +128,8 @@ def civil_cost(run: Record, scenario: Scenario, *, ax: Axes | None = None) -> Ax
     lost = by_hour.agg(pl.col("vehicle_hours").sum() / number).sort("hour")
     ax = style.axes_or_new(ax)
     ax.bar((lost["hour"] + 0.5).to_list(), lost["vehicle_hours"].to_list(), width=0.9, color=style.COLOURS[1])
-    ax.set_xlim(0, 24)
     ax.set_xticks(range(0, 25, 3), [f"{hour:02d}:00" for hour in range(0, 25, 3)])
-    ax.set(xlabel="hour of the day, local time", ylabel="vehicle-hours lost")
+    ax.set(xlim=(0, 24), xlabel="hour of the day, local time", ylabel="vehicle-hours lost")
     all_of_it = float(lost["vehicle_hours"].sum())
     return style.titled(ax, f"What civil traffic loses: {all_of_it:,.0f} vehicle-hours", style.over(run, whole))
 
