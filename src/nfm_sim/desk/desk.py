@@ -5,7 +5,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Condition, Lock, Thread
@@ -202,7 +202,8 @@ class Desk:
     the first. Its differences are those of `nfm.compare`, bit for bit, for as many replications and the same seed.
 
     >>> desk = nfm.Desk(scenario, replications=2)
-    >>> desk.move("capacity trucks", 4)
+    >>> desk.move("capacity trucks", 4).moves
+    1
     >>> desk.wait().pairs
     2
     >>> desk.difference("closure")["difference"].to_list()
@@ -250,23 +251,21 @@ class Desk:
         both = {name: study.part(0, self.answer.pairs) for name, study in self.comparison.items()}
         return compare_quantity(both, read_quantity(quantity), BASE, 0.95)
 
-    def move(self, name: str, value: object) -> None:
-        """Move a lever to a value. Raises `InputError`, and moves nothing, for what cannot be."""
+    def move(self, name: str, value: object) -> Answer:
+        """Move a lever to a value; return the answer as it is then. Raises `InputError`, and moves nothing, for what
+        cannot be."""
         if name not in self.levers:
             raise InputError.of("desk", "lever", name, f"is no lever{did_you_mean(name, self.levers)}")
         with self._told:
             before = self.answer.moved.get(name)
-            self._put(name, self.levers[name].read(value))
-            self._moves.append((name, before))
-            self._begin()
+            return self._put(name, self.levers[name].read(value), [*self._moves, (name, before)])
 
-    def undo(self) -> None:
-        """Take the last move back. Raises `InputError` when there is none."""
+    def undo(self) -> Answer:
+        """Take the last move back; return the answer as it is then. Raises `InputError` when there is none."""
         with self._told:
             if not self._moves:
                 raise InputError.of("desk", "undo", "", "has no move to take back")
-            self._put(*self._moves.pop())
-            self._begin()
+            return self._put(*self._moves[-1], self._moves[:-1])
 
     def wait(self, after: int | None = None, timeout: float | None = None) -> Answer:
         """Return the answer as soon as it is a later one than `after`; without it, when nothing goes on."""
@@ -315,18 +314,18 @@ class Desk:
             "places": {f"shut {node.name}": (node.lon, node.lat) for node in nodes},
         }
 
-    def _put(self, name: str, value: float | None) -> None:
-        """Have a lever stand at a value; None and that of the base are as it was."""
+    def _put(self, name: str, value: float | None, moves: list[tuple[str, float | None]]) -> Answer:
+        """Have a lever stand at a value after these moves, and begin to work; None and that of the base are as it
+        was."""
         moved = {key: there for key, there in self.answer.moved.items() if key != name}
         if value is not None and value != self.levers[name].base:
             moved[name] = value
         self.scenario.with_changes(together(self.levers, moved))
-        self._tell(moved=moved, going_on=bool(moved), pairs=0, rows=(), problems=())
-
-    def _begin(self) -> None:
-        self._tell(moves=len(self._moves))
-        if self.answer.moved:
-            Thread(target=self._work, args=(self.answer.moved,), daemon=True).start()
+        self._moves = moves
+        self._tell(moved=moved, moves=len(moves), going_on=bool(moved), pairs=0, rows=(), problems=())
+        if moved:
+            Thread(target=self._work, args=(moved,), daemon=True).start()
+        return self.answer
 
     def _tell(self, **what: Any) -> None:
         with self._told:
@@ -376,10 +375,6 @@ class Desk:
     def _fail(self, moved: Mapping[str, float], problems: list[str]) -> None:
         if self.answer.moved is moved:
             self._tell(going_on=False, problems=problems)
-
-    def plain(self) -> dict[str, Any]:
-        """The answer as plain data, such as JSON holds."""
-        return {**asdict(self.answer), "moved": dict(self.answer.moved)}
 
 
 def _free(folder: Path, stem: str, suffix: str) -> Path:

@@ -7,7 +7,7 @@ asks nothing but this server, which a policy in it holds the browser to."""
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,18 +63,6 @@ Question = Callable[[Mapping[str, Any]], Any]
 def questions(desk: Desk, folder: Path) -> dict[str, Question]:
     """What the page or the widget may ask and do, by name: a function of what it says to what it is told."""
 
-    def later(said: Mapping[str, Any]) -> Any:
-        desk.wait(int(said.get("after", -1)), LONGEST_S)
-        return desk.plain()
-
-    def move(said: Mapping[str, Any]) -> Any:
-        desk.move(str(said.get("lever")), said.get("value"))
-        return desk.plain()
-
-    def undo(_: Mapping[str, Any]) -> Any:
-        desk.undo()
-        return desk.plain()
-
     def save(_: Mapping[str, Any]) -> Any:
         file = desk.save(folder)
         return {"file": str(file.absolute()), "command": desk.command(file)}
@@ -87,9 +75,9 @@ def questions(desk: Desk, folder: Path) -> dict[str, Question]:
 
     return {
         "about": about,
-        "answer": later,
-        "move": move,
-        "undo": undo,
+        "answer": lambda said: asdict(desk.wait(int(said.get("after", -1)), LONGEST_S)),
+        "move": lambda said: asdict(desk.move(str(said.get("lever")), said.get("value"))),
+        "undo": lambda _: asdict(desk.undo()),
         "save": save,
         "page": lambda _: {"file": str(desk.page(folder).absolute())},
         "command": lambda _: {"command": desk.command(), "file": desk.as_file(folder)},
