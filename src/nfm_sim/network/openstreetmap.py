@@ -4,13 +4,14 @@ The file is read twice, first its ways and then the nodes that these have, so th
 numbers lie in arrays until links are made of them. Needs the extra `geo` (osmium).
 """
 
+import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -33,7 +34,7 @@ ROADS = ("motorway", "trunk", "primary", "secondary", "tertiary", "unclassified"
 WATERWAYS = ("river", "canal", "fairway")
 OFF_LINE = ("yard", "siding")
 """Values of `service` of tracks that no train passes through on its way."""
-ONE_WAY = {"yes": "forward", "true": "forward", "1": "forward", "-1": "backward", "reverse": "backward", "no": ""}
+ONE_WAY = {"yes": "forward", "true": "forward", "1": "forward", "-1": "backward", "reverse": "backward"}
 
 ACCESS = {"road": ("hgv", "motor_vehicle", "vehicle", "access"), "water": ("ship", "motorboat", "boat", "access")}
 """By mode: the keys that close a way, the most particular first. All that we move by road is a heavy goods vehicle."""
@@ -53,11 +54,15 @@ READ = {key for keys in LIMITS.values() for key in keys}
 OTHER_LIMITS = ("maxweight", "maxheight", "maxwidth", "maxaxleload", "maxbogieweight", "maxlength")
 """What keys of limits begin with: those that are not read are counted."""
 NO_LIMIT = ("none", "no", "unlimited")
-MOST = {"max_weight_t": 1_000.0, "max_height_m": 100.0, "max_width_m": 1_000.0}
-"""A limit beyond it is a slip, such as centimetres. Assumed."""
+LEAST, MOST = 0.001, {"max_weight_t": 1_000.0, "max_height_m": 100.0, "max_width_m": 1_000.0}
+"""A limit beyond these is a slip, such as centimetres. Assumed."""
 QUANTITY = re.compile(r"(\d+(?:\.\d+|,\d{1,2})?)\s*([A-Za-z/]*)")
 """A number with its unit; a comma with three figures behind it may be either mark, and is not read."""
 FEET = re.compile(r"(\d+(?:\.\d+)?)\s*(?:'|ft|feet)\s*(?:(\d+(?:\.\d+)?)\s*(?:\"|''|in))?")
+
+
+CEMT = {name.upper(): name for name in CEMT_CLASSES}
+Value = TypeVar("Value")
 
 
 @dataclass
@@ -102,9 +107,11 @@ class Tags:
             "free_speed_kmh": self._speed(tags, kind),
             "modes": frozenset((mode,)),
             "lanes": self._lanes(tags, one_way) if mode == "road" else None,
-            "tracks": (self._whole(tags, "tracks") or 1) if mode == "rail" else None,
+            "tracks": (self._value(tags, "tracks", _whole) or 1) if mode == "rail" else None,
             "electrification": "none" if wire == "no" else volts if wire else "",
-            "cemt_class": self._cemt(tags.get("CEMT", "")) if mode == "water" else "",
+            "cemt_class": (self._value(tags, "CEMT", lambda text: CEMT.get(text.upper())) or "")
+            if mode == "water"
+            else "",
             **{limit: self._limit(tags, limit) for limit in LIMITS},
         }
 
@@ -119,6 +126,16 @@ class Tags:
     def _count(self, key: str, value: str) -> None:
         self.unread.setdefault(key, Counter())[value] += 1
 
+    def _value(self, tags: Mapping[str, str], key: str, read: Callable[[str], Value | None]) -> Value | None:
+        """What a tag gives; None where it gives nothing, or nothing that can be read, which is counted."""
+        text = tags.get(key, "")
+        if not text or text in NO_LIMIT:
+            return None
+        value = read(text)
+        if value is None:
+            self._count(key, text)
+        return value
+
     def _one_way(self, tags: Mapping[str, str], mode: str, kind: str) -> str:
         """The direction of a way with one: "forward" or "backward". A fairway, and a track without a direction that is
         preferred, is used both ways."""
@@ -127,61 +144,31 @@ class Tags:
             return preferred if preferred in ("forward", "backward") else ""
         if mode == "water":
             return ""
-        said = tags.get("oneway")
-        if said is None:
+        if "oneway" not in tags:
             round_it = tags.get("junction") in ("roundabout", "circular")
             return "forward" if kind == "motorway" or round_it else ""
-        if said not in ONE_WAY:
-            self._count("oneway", said)
-        return ONE_WAY.get(said, "")
+        return self._value(tags, "oneway", ONE_WAY.get) or ""
 
     def _limit(self, tags: Mapping[str, str], limit: str) -> float | None:
         """The least of the limits that a way gives; None where it gives none that can be read."""
         units = TONNES if limit == "max_weight_t" else METRES
-        found = []
-        for key in LIMITS[limit]:
-            text = tags.get(key)
-            if text is None or text in NO_LIMIT:
-                continue
-            amount = _amount(text, units)
-            if amount is None or not 0 < amount <= MOST[limit]:
-                self._count(key, text)
-            else:
-                found.append(round(amount, 3))
-        return min(found, default=None)
+        found = (self._value(tags, key, lambda text: _amount(text, units, LEAST, MOST[limit])) for key in LIMITS[limit])
+        return min((round(amount, 3) for amount in found if amount is not None), default=None)
 
     def _speed(self, tags: Mapping[str, str], kind: str) -> float:
         """km/h; without one that can be read, that of the class."""
-        text = tags.get("maxspeed", "")
-        speed = _amount(text, KMH)
-        if speed is not None and LEAST_KMH <= speed <= MOST_LINK_KMH:
+        speed = self._value(tags, "maxspeed", lambda text: _amount(text, KMH, LEAST_KMH, MOST_LINK_KMH))
+        if speed is not None:
             return float(round(speed))
-        if text and text not in NO_LIMIT:
-            self._count("maxspeed", text)
         self.counts["derived: free_speed of {} from its class"] += 1
         return SPEEDS.get(kind, OTHER_KMH)
 
     def _lanes(self, tags: Mapping[str, str], one_way: str) -> int | None:
         """Lanes for each direction: the fewer of the two."""
         ways = (one_way,) if one_way else ("forward", "backward")
-        by_direction: Iterable[int] = filter(None, (self._whole(tags, f"lanes:{way}") for way in ways))
-        lanes = self._whole(tags, "lanes")
+        by_direction: Iterable[int] = filter(None, (self._value(tags, f"lanes:{way}", _whole) for way in ways))
+        lanes = self._value(tags, "lanes", _whole)
         return min(by_direction, default=0) or (lanes if one_way or not lanes else max(1, lanes // 2)) or None
-
-    def _whole(self, tags: Mapping[str, str], key: str) -> int:
-        """A number of lanes or tracks; 0 where there is none that can be read."""
-        text = tags.get(key, "")
-        if text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= MOST_TRACKS:
-            return int(text)
-        if text:
-            self._count(key, text)
-        return 0
-
-    def _cemt(self, text: str) -> str:
-        known = {name.upper(): name for name in CEMT_CLASSES}.get(text.upper(), "")
-        if text and not known:
-            self._count("CEMT", text)
-        return known
 
 
 def _mode(tags: Mapping[str, str]) -> str:
@@ -201,15 +188,21 @@ def _closing(tags: Mapping[str, str], mode: str) -> str:
     return ""
 
 
-def _amount(text: str, units: Mapping[str, float]) -> float | None:
-    """A quantity in our unit, which is meant where it has none; None where it cannot be read."""
-    text = text.strip()
-    feet = FEET.fullmatch(text)
-    if feet is not None and units is METRES:
-        return float(feet[1]) * METRES["ft"] + float(feet[2] or 0) * METRES["in"]
-    match = QUANTITY.fullmatch(text)
+def _whole(text: str) -> int | None:
+    """A number of lanes or tracks; None where it cannot be read."""
+    is_read = text.isascii() and text.isdecimal() and len(text) < 3 and int(text) <= MOST_TRACKS
+    return int(text) if is_read else None
+
+
+def _amount(text: str, units: Mapping[str, float], least: float, most: float) -> float | None:
+    """A quantity in our unit, which is meant where it has none; None where it cannot be read, or is beyond its
+    bounds."""
+    feet, match = FEET.fullmatch(text.strip()), QUANTITY.fullmatch(text.strip())
     unit = units.get(match[2]) if match is not None and match[2] else 1.0
-    return None if match is None or unit is None else float(match[1].replace(",", ".")) * unit
+    amount = math.nan if match is None or unit is None else float(match[1].replace(",", ".")) * unit
+    if feet is not None and units is METRES:
+        amount = float(feet[1]) * METRES["ft"] + float(feet[2] or 0) * METRES["in"]
+    return amount if least <= amount <= most else None
 
 
 @dataclass(frozen=True, slots=True)
