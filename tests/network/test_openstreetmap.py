@@ -85,7 +85,7 @@ def test_limits_have_the_units_of_the_wiki_and_what_is_not_read_is_counted(tmp_p
     limits = ["maxheight=3.5 m", "maxheight=11'6\"", "maxheight=3,8", "maxheight=4.2; maxheight:physical=4",
               "maxweight=7.5 t", "maxweight=20 st", "maxweight=7500 kg", "maxweight=16000 lbs", "maxwidth=8 ft",
               "maxheight=none", "maxheight=below_default", "maxheight=380", "maxweight=3,500", "maxaxleload=8",
-              "maxheight=below_default"]  # fmt: skip
+              "maxheight=below_default", "maxweight=0.0004"]  # fmt: skip
     network = import_network(extract(tmp_path, *(f"highway=primary; maxspeed=80; {limit}" for limit in limits)))
     links = list(network.links.values())
     assert [link.max_height_m for link in links[:4]] == [3.5, 3.505, 3.8, 4.0]
@@ -94,7 +94,7 @@ def test_limits_have_the_units_of_the_wiki_and_what_is_not_read_is_counted(tmp_p
     assert all((link.max_height_m, link.max_weight_t) == (None, None) for link in links[9:])
     assert [remark.remedy for remark in network.remarks] == [
         'not read: maxheight of 3 ways ("below_default" 2, "380" 1)',
-        'not read: maxweight of 1 way ("3,500" 1)',
+        'not read: maxweight of 2 ways ("3,500" 1, "0.0004" 1)',
         'not read: maxaxleload of 1 way ("8" 1)',
     ]
 
