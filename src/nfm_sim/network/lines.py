@@ -3,9 +3,9 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -24,21 +24,6 @@ OURS = {"long_length": "km", "speed": "km/h"}
 MAY_HAVE_LINES = ("LineString", "GeometryCollection", "Unknown")
 """In the types of layers; that of shapes of any kind is unknown."""
 Feature = tuple[Sequence[Point], Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class MadeTables(Tables):
-    """Tables that were made of a file: rows of cells, as they would stand in CSV."""
-
-    rows: Mapping[str, Iterable[Mapping[str, str]]] = field(default_factory=dict)
-
-    def has(self, name: str) -> bool:
-        return name in self.rows
-
-    def table(self, name: str) -> Table:
-        rows = [Row(number, cells) for number, cells in enumerate(self.rows[name], start=1)]
-        columns = tuple(dict.fromkeys(column for row in rows for column in row.cells))
-        return Table(self.path / name, columns, tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +50,7 @@ class _Line:
         }
 
 
-def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> MadeTables:
+def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) -> Tables:
     """Return the lines of a file as tables of nodes and links. Properties with the names of GMNS columns are those
     columns; a line without `allowed_uses` has the modes given. Ends within a metre of each other are one node, and a
     line is cut where another of a mode of its own ends on its course.
@@ -96,8 +81,15 @@ def line_tables(file: Path, modes: Sequence[str], to_degrees: ToDegrees | None) 
     ]
     joined = len(cut) - len(lines)
     remark = f"joined: {counted(joined, 'end')} on the course of another line, which is cut there"
-    tables = {"config.csv": [OURS], "node.csv": nodes, "link.csv": [line.row() for line in cut]}
-    return MadeTables(file, (remark,) if joined else (), tables)
+    made = {"config.csv": [OURS], "node.csv": nodes, "link.csv": [line.row() for line in cut]}
+    tables = {name: _table(file / name, rows) for name, rows in made.items()}
+    return Tables(file, tables, (remark,) if joined else ())
+
+
+def _table(path: Path, rows: Sequence[Mapping[str, str]]) -> Table:
+    """Cells as they would stand in CSV."""
+    columns = dict.fromkeys(column for row in rows for column in row)
+    return Table(path, tuple(columns), tuple(Row(number, row) for number, row in enumerate(rows, start=1)))
 
 
 def _cells(properties: Mapping[str, Any]) -> dict[str, str]:

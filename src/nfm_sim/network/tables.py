@@ -44,16 +44,18 @@ class Tables:
 
     path: Path
     """What names them in errors."""
+    made: Mapping[str, Table] | None = None
+    """Those that were made of a file; None: they lie in a folder."""
     remarks: tuple[str, ...] = ()
     """What is to be said of them."""
 
     def has(self, name: str) -> bool:
         """Whether there is such a table."""
-        return (self.path / name).exists()
+        return (self.path / name).exists() if self.made is None else name in self.made
 
     def table(self, name: str) -> Table:
         """Return a table; raise `InputError` when it cannot be read."""
-        return read_table(self.path / name)
+        return read_table(self.path / name) if self.made is None else self.made[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,7 @@ def network_of(source: Tables, mends: Mends | None = None) -> Network:
     reader.at_most("node.csv", len(nodes), MOST_NODES)
     reader.at_most("link.csv", len(links), MOST_LINKS)
     outline = rings_of(reader.optional("outline.csv", rows.OutlineRow))
-    problems = reader.problems or makers.problems(folder / "link.csv")
-    refuse(problems)
+    refuse(reader.problems or makers.problems(folder / "link.csv", len(links)))
     said = [*source.remarks, *makers.remarks()]
     remarks = [*reader.remarks, *(Problem(str(folder / "link.csv"), "", "", text) for text in said)]
     return Network(folder, nodes, links, facilities, remarks=tuple(remarks), outline=outline)
@@ -291,12 +292,10 @@ class _Links:
     mending: bool
     """Whether they are of another's, in which 0 stands for a length that is not known."""
     derived: Counter[str] = field(default_factory=Counter)
-    made: int = 0
     too_fast: list[str] = field(default_factory=list)
 
     def link(self, row: rows.LinkRow) -> Link:
         """Return the link of a row, in km and km/h; what the row leaves open is derived."""
-        self.made += 1
         ends = [(node.lon, node.lat) for node in (self.nodes[row.from_node_id], self.nodes[row.to_node_id])]
         shape = self._shape(row, *ends)
         if row.length is None or not self.units.km or (self.mending and not row.length):
@@ -322,13 +321,13 @@ class _Links:
             self.derived["directed of {} as true, since they give none"] += 1
         return replace(row.link(km, kmh, shape), modes=modes)
 
-    def problems(self, path: Path) -> list[Problem]:
-        """Return what is wrong with all links together, or as they became."""
+    def problems(self, path: Path, number: int) -> list[Problem]:
+        """Return what is wrong with all links, so many, together, or as they became."""
         too_fast = f"is more than {MOST_LINK_KMH:g} km/h"
         found = [Problem(str(path), f"{name}, free_speed", "", too_fast) for name in self.too_fast]
-        zeros = sum(number for what, number in self.derived.items() if what.endswith("since they give 0"))
-        if self.units.km and zeros > MOST_MENDED * self.made:
-            remedy = f"is 0 of {zeros:,} of {self.made:,} links; with --length none all are as long as their courses"
+        zeros = sum(times for what, times in self.derived.items() if what.endswith("since they give 0"))
+        if self.units.km and zeros > MOST_MENDED * number:
+            remedy = f"is 0 of {zeros:,} of {number:,} links; with --length none all are as long as their courses"
             found.append(Problem(str(path), "length", "", remedy))
         if self.units.imperial and self.derived["free_speed of {} as km/h, since nothing says its unit"]:
             remedy = "has no unit, and lengths are in miles or feet; say it in config.csv (speed: mph or km/h)"

@@ -198,17 +198,14 @@ def _beside(base: Study, record: OnRecord) -> list[Readout]:
 
 def inputs_of(scenario: Scenario) -> list[Readout]:
     """Pools and facilities with where their numbers come from."""
-    sources = {name: " ".join(pool.source.split()) for name, pool in scenario.pools.items()}
     pools = [
-        (name.replace("_", " "), float(pool.capacity), pool.unit, sources[name], "assumed" in pool.source)
-        for name, pool in scenario.pools.items()
+        (name.replace("_", " "), float(of.capacity), of.unit, " ".join(of.source.split()), "assumed" in of.source)
+        for name, of in scenario.pools.items()
     ]
     means = pl.DataFrame(pools, schema=["pool", "capacity", "unit", "source", "assumed"], orient="row")
     written = {path: toml_of({"drawn": of.as_written()}, sections=0) for path, of in scenario.uncertain.items()}
     uncertain = [(path, text.partition(" = ")[2].strip()) for path, text in written.items()]
     drawn = pl.DataFrame(uncertain, schema=["input", "drawn from"], orient="row")
     at_hour_0 = "capacities at hour 0; an uncertain one at its middle"
-    return [
-        Readout("Means, and where they come from", means, caption=at_hour_0),
-        Readout("Numbers that nobody knows", drawn, caption="drawn once a replication"),
-    ]
+    rest_on = Readout("Means, and where they come from", means, caption=at_hour_0)
+    return [rest_on, Readout("Numbers that nobody knows", drawn, caption="drawn once a replication")]
