@@ -285,11 +285,9 @@ def _who(paths: list[str]) -> str:
 def _unknown(scenario: nfm.Scenario) -> Iterator[str]:
     if scenario.notional:
         yield f"notional: {' '.join(scenario.notional.split())}"
-    uncertain = list(scenario.uncertain)
-    if uncertain:
+    if uncertain := list(scenario.uncertain):
         yield f"drawn once a replication: {counted(len(uncertain), 'number')} ({some_of(uncertain)})"
-    assumed = [name for name, pool in scenario.pools.items() if pool.source.startswith("assumed")]
-    if assumed:
+    if assumed := [name for name, pool in scenario.pools.items() if pool.source.startswith("assumed")]:
         yield f"assumed, without a source: {counted(len(assumed), 'pool')} ({some_of(assumed)})"
 
 

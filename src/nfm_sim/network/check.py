@@ -184,8 +184,7 @@ def _ends(network: Network, mode: str) -> tuple[list[str], list[str]]:
 def wrong_lengths(network: Network) -> Iterator[Problem]:
     """Yield the links that cannot be as long as they are said to be; when most are so, that their unit is another."""
     file = str(network.path / "link.csv")
-    unit = wrong_unit(network)
-    if unit is not None:
+    if unit := wrong_unit(network):
         yield unit
         return
     short, winding = [], []
@@ -243,17 +242,13 @@ def _unused(network: Network) -> Iterator[Problem]:
     file = str(network.path / "link.csv")
     if not network.links:
         yield Problem(file, "", "", "holds no links, so nothing moves")
-    idle = [link.name for link in network.links.values() if not link.modes]
-    if idle:
-        idle_links = counted(len(idle), "link")
-        remedy = f"{idle_links} without a mode, on which nothing moves; give allowed_uses ({', '.join(NETWORKS)})"
-        yield Problem(file, "allowed_uses", "", remedy)
-    loops = [link.name for link in network.links.values() if link.start == link.end]
-    if loops:
+    if idle := sum(not link.modes for link in network.links.values()):
+        remedy = f"without a mode, on which nothing moves; give allowed_uses ({', '.join(NETWORKS)})"
+        yield Problem(file, "allowed_uses", "", f"{counted(idle, 'link')} {remedy}")
+    if loops := [link.name for link in network.links.values() if link.start == link.end]:
         remedy = f"{counted(len(loops), 'link')} from a node to itself, which nothing takes ({loops[0]})"
         yield Problem(file, "", "", remedy)
-    pairs = network.single_tracks
-    if pairs:
+    if pairs := network.single_tracks:
         one, other = next(iter(pairs.items()))
         tracks = counted(len(pairs) // 2, "single track")
         remedy = f"{tracks} given as one link each way ({one} and {other}); taken for one, on which trains do not meet"

@@ -86,8 +86,7 @@ def import_network(
         network = network_of(line_tables(path, modes, to_degrees), Mends(speed=speed))
     else:
         network = network_of(_folder(path), Mends(length, speed, to_degrees))
-    unit = wrong_unit(network)
-    if unit is not None:
+    if unit := wrong_unit(network):
         raise InputError([*swapped(network), replace(unit, remedy=f"{unit.remedy}, or with --length and --speed")])
     if not network.links:
         raise InputError.of(path, "link.csv", "", "has no link that can be read")

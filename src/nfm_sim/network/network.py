@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -252,16 +253,14 @@ class Network:
     @remembered(1)
     def single_tracks(self) -> Mapping[str, str]:
         """Single tracks that are given as one directed link each way: each of the two links with the other."""
-        found: dict[str, str] = {}
-        waiting: dict[tuple[str, str, str], list[str]] = {}
+        found, waiting = dict[str, str](), defaultdict[tuple[str, str, str], list[str]](list)
         for link in self.links.values():
             if link.directed and link.tracks == 1 and "rail" in link.modes:
-                back = waiting.get((link.end, link.start, link.line))
-                if back:
+                if back := waiting[link.end, link.start, link.line]:
                     other = back.pop(0)
                     found[link.name], found[other] = other, link.name
                 else:
-                    waiting.setdefault((link.start, link.end, link.line), []).append(link.name)
+                    waiting[link.start, link.end, link.line].append(link.name)
         return found
 
     def __repr__(self) -> str:
@@ -270,8 +269,7 @@ class Network:
     def _repr_html_(self) -> str:
         links = {mode: sum(mode in link.modes for link in self.links.values()) for mode in NETWORKS}
         said = ", ".join(f"{mode} {number:,}" for mode, number in links.items() if number)
-        facts = {"has": self.sizes, "links": said}
-        return card("Network", str(self.path), facts)
+        return card("Network", str(self.path), {"has": self.sizes, "links": said})
 
     @property
     def sizes(self) -> str:

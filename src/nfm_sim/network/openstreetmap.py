@@ -88,8 +88,7 @@ class Tags:
         if mode == "road" and ROADS.index(kind) > ROADS.index(self.least):
             self.counts[f"left out: {{}} below {self.least}"] += 1
             return None
-        closing = _closing(tags, mode)
-        if closing:
+        if closing := _closing(tags, mode):
             self.counts[f"{'taken' if self.closed else 'left out'}: {{}} closed to traffic ({closing})"] += 1
             if not self.closed:
                 return None

@@ -4,7 +4,7 @@ A column carries the remedy for whatever is wrong with a cell of it. An empty ce
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Annotated, Any, TypeVar
 
 import pydantic
@@ -47,13 +47,10 @@ def _modes(cell: object, info: pydantic.ValidationInfo) -> Any:
         return frozenset(mode for mode in NETWORKS if mode in cell) if isinstance(cell, list | frozenset) else cell
     uses = info.context.uses if isinstance(info.context, Given) else USES
     words = [word for part in cell.split(",") if (word := part.strip().lower())]
-    unknown = [word for word in words if word not in uses]
-    if unknown:
+    if unknown := [word for word in words if word not in uses]:
         near = did_you_mean(unknown[0], uses)
-        raise ValueError(
-            f"must be some of {', '.join(NETWORKS)}{near}; a use of another name gets its mode in a column mode of "
-            "use_definition.csv"
-        )
+        instead = "a use of another name gets its mode in a column mode of use_definition.csv"
+        raise ValueError(f"must be some of {', '.join(NETWORKS)}{near}; {instead}")
     return frozenset(mode for word in words for mode in uses[word].split(",") if mode)
 
 
@@ -257,8 +254,7 @@ class FacilityRow(NetworkRow):
     @classmethod
     def of(cls, there: Facility) -> dict[str, Any]:
         """Return the row of a facility."""
-        values = (there.node, there.name, there.capacity, there.unit, there.rate_per_h, there.length_m)
-        return dict(zip(cls.model_fields, values, strict=True))
+        return dict(zip(cls.model_fields, astuple(there), strict=True))
 
     def as_facility(self) -> Facility:
         """Return the facility."""

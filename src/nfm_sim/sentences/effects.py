@@ -147,8 +147,7 @@ def _untold(effects: Sequence[Effect], pairs: int) -> Iterator[str]:
     unknown = sum(effect.difference is None for effect in others)
     alone = sum(effect.reached is None and effect.differing is not None for effect in others)
     few = sum(effect.is_open and not effect.is_same for effect in others)
-    chance = len(others) - len(same) - unknown - few
-    if chance:
+    if chance := len(others) - len(same) - unknown - few:
         yield f"{counted(chance, 'difference')} cannot be told from chance."
     if same:
         are = "is" if len(same) == 1 else "are"
@@ -187,8 +186,7 @@ def buy_first(prices: Sequence[Effect], again: Effect | None = None, fresh: int 
         told.append(_again(again, fresh))
     if worse:
         told.append(f"Surely worse: {', '.join(f'{price.change}, {price.told}' for price in worse[:FIRST])}.")
-    same = sum(price.is_same for price in prices)
-    if same:
+    if same := sum(price.is_same for price in prices):
         told.append(f"{same} of {len(prices)} that were tried changed nothing, in any replication.")
     return told
 

@@ -92,8 +92,7 @@ def copy_example(name: str, to: Path) -> list[Path]:
     """
     path, folder = example(name), shipped_folder()
     files = {file: to / file.relative_to(folder) for file in sorted(needed_by(path))}
-    differ = [at for file, at in files.items() if at.exists() and at.read_bytes() != file.read_bytes()]
-    if differ:
+    if differ := [at for file, at in files.items() if at.exists() and at.read_bytes() != file.read_bytes()]:
         remedy = "lies in the way and differs; move it, or choose another folder"
         raise InputError([Problem(str(to), "file", str(at.relative_to(to)), remedy) for at in differ])
     copies = write_all(to, {str(at.relative_to(to)): file.read_bytes() for file, at in files.items()})

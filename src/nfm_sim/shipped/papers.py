@@ -45,18 +45,17 @@ def look_up(words: str) -> list[Passage]:
     'scenario'
     """
     wanted = " ".join(words.split()).casefold()
-    named = [name for name in pages() if wanted in (name, name.rpartition("/")[2])]
-    if named:
-        return [Passage(name, title_of(name), pages()[name].read_text("utf-8")) for name in named[:1]]
-    found = [passage for passage in _passages() if passage.heading.casefold() == wanted]
-    if not found:
-        found = [part for part in _passages() if wanted and wanted in part.text.casefold()]
-        found.sort(key=lambda part: wanted not in part.heading.casefold())
+    for name, file in pages().items():
+        if wanted in (name, name.rpartition("/")[2]):
+            return [Passage(name, title_of(name), file.read_text("utf-8"))]
+    if found := [passage for passage in _passages() if passage.heading.casefold() == wanted]:
+        return found
+    found = [part for part in _passages() if wanted and wanted in part.text.casefold()]
     if not found:
         known = [*pages(), *(part.heading for part in _passages())]
         remedy = f"stands nowhere in the documentation{did_you_mean(words, known)}; `nfm-sim docs` lists its pages"
         raise InputError.of("docs", "word", words, remedy)
-    return found
+    return sorted(found, key=lambda part: wanted not in part.heading.casefold())
 
 
 def title_of(page: str) -> str:
