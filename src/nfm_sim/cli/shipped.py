@@ -13,7 +13,7 @@ import typer
 import nfm_sim as nfm
 from nfm_sim.cli.app import answered, app, out, print_table, say
 from nfm_sim.problems import InputError, counted, did_you_mean, one_of
-from nfm_sim.shipped import NETHERLANDS, copy_example, example, examples, start, starts
+from nfm_sim.shipped import NETHERLANDS, STARTS, copy_example, example, examples, start
 from nfm_sim.shipped.papers import Passage, look_up, pages, title_of
 
 MOST_WHOLE = 3
@@ -71,7 +71,9 @@ def copy(name: str = "", to: Path = Path()) -> None:
 @app.command()
 def new(
     name: str,
-    kind: Annotated[str, typer.Option("--from", help=f"What to start from: {', '.join(starts())}.")] = "allied_brigade",
+    kind: Annotated[
+        str, typer.Option("--from", help=f"What to start from: {', '.join(sorted(STARTS))}.")
+    ] = "allied_brigade",
 ) -> None:
     """Make a folder with a scenario of your own, its tables, a script and a notebook, which run as they are."""
     first, *others = start(name, kind)

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise, permutations
 
@@ -199,9 +199,8 @@ def wrong_lengths(network: Network) -> Iterator[Problem]:
     yield from _some(winding, "links are many times as long as the great circle")
 
 
-def _some(problems: Iterable[Problem], what: str) -> Iterator[Problem]:
+def _some(found: Sequence[Problem], what: str) -> Iterator[Problem]:
     """The first of these problems, and how many more there are."""
-    found = list(problems)
     yield from found[:MOST_NAMED]
     if len(found) > MOST_NAMED:
         yield Problem(found[0].file, "", "", f"{len(found) - MOST_NAMED:,} more {what}")
@@ -289,8 +288,6 @@ def turns_back(network: Network, starts: Sequence[str], ends: Sequence[str]) -> 
     """Return the nodes where trains may not stand, and turn back on the fastest way from one of the first places to one
     of the others: each with such a start and end."""
     ways, found = network.ways(RAIL), dict[str, tuple[str, str]]()
-    if not ways.names:
-        return found
     hours = ways.hours()
     stands = {node for node, _ in network.facilities} | {*ends}
 

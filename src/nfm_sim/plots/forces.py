@@ -87,16 +87,16 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
     longest = days.group_by("element").agg(pl.col("hours").sum()).sort("hours", "element", descending=[True, False])
     shown = longest["element"].head(most).to_list()
     ax = style.axes_of_rows(ax, [*names_of(run, "elements", shown).values()], width=9.5, each=0.24)
-    ends = dict(first.iter_rows())
+    begins = dict(first.iter_rows())
+    ends = np.array([begins[element] for element in shown])
     length = {tuple(key): hours for *key, hours in days.select("element", "until", "kind", "hours").iter_rows()}
     there = set(table.select("until", "kind").unique().iter_rows())
     for until, kind in (those for those in product(ALPHAS, style.DOING_COLOURS) if those in there):
         colour, alpha = style.DOING_COLOURS[kind], ALPHAS[until]
         style.swatch(ax, f"{kind}, until {until}", colour, alpha)
-        for place, element in enumerate(shown):
-            day = length.get((element, until, kind), 0.0)
-            ax.barh(place, day, left=ends[element], color=colour, alpha=alpha, height=0.75)
-            ends[element] += day
+        took = np.array([length.get((element, until, kind), 0.0) for element in shown])
+        ax.barh(range(len(shown)), took, left=ends, color=colour, alpha=alpha, height=0.75)
+        ends += took
     answers = measures.readiness(whole)
     due = dict(answers.select("element", pl.col("deadline_h") / 24).unique(subset="element").iter_rows())
     late = dict(answers.group_by("element").agg(pl.col("ready_h").is_null().mean()).iter_rows())
@@ -104,7 +104,7 @@ def ledger(run: Record, most: int = 25, *, ax: Axes | None = None) -> Axes:
         ax.plot([due[element]] * 2, [place - 0.45, place + 0.45], color="black", linewidth=2)
         if late[element]:
             often = f" in {late[element]:.0%} of replications".replace("%", " %") if late[element] < 1 else ""
-            ax.text(ends[element], place, f"not ready{often} ", va="center", ha="right", fontsize="xx-small")
+            ax.text(ends[place], place, f"not ready{often} ", va="center", ha="right", fontsize="xx-small")
     ax.plot([], [], "|", color="black", markersize=10, markeredgewidth=2, label="deadline of readiness")
     ax.set(xlim=(min(0.0, *first["begin_h"].to_list()), None), xlabel="days from the order")
     of = f"the {len(shown)} of {len(longest)} elements that took longest"

@@ -10,7 +10,7 @@ import hashlib
 import json
 import platform
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ from pydantic import Field, ValidationError
 from nfm_sim.files import read_bytes
 from nfm_sim.limits import MOST_TEXT, most_unpacked
 from nfm_sim.measures import KEPT
-from nfm_sim.problems import InputError, Problem
+from nfm_sim.problems import InputError
 from nfm_sim.record import Record
 from nfm_sim.scenario import Scenario, scenario_from_data
 from nfm_sim.scenario.on_record import OnRecord
@@ -75,10 +75,10 @@ class Evidence(Written):
     made_with: MadeWith
 
 
-def evidence_of(studies: Iterable[tuple[str, str, Study]], **asked: Any) -> Evidence:
+def evidence_of(studies: Sequence[tuple[str, str, Study]], **asked: Any) -> Evidence:
     """Return the evidence of a page of studies, each with its chapter and its name, and of what else was asked."""
-    shown = list(studies)
-    return Evidence(studies=[_page_study(*one) for one in shown], made_with=made_with(shown[0][2].manifest), **asked)
+    made = made_with(studies[0][2].manifest)
+    return Evidence(studies=[_page_study(*one) for one in studies], made_with=made, **asked)
 
 
 def _page_study(chapter: str, name: str, study: Study) -> PageStudy:
@@ -172,16 +172,14 @@ def read_evidence(path: Path) -> tuple[str, Evidence, dict[str, Scenario]]:
 
 def _unpacked(path: Path, text: str, digest: str) -> Scenario:
     """The scenario of a digest that a page holds. Raises `InputError` when it holds another, or none."""
-    fault = Problem(str(path), "scenario", digest[:12], "is not in the page as its digest says; it was changed")
     content, _, _ = text.partition(f'{SCENARIO}{digest}">')[2].partition(END)
     try:
         inflated = zlib.decompressobj(wbits=31)
         data = inflated.decompress(base64.b64decode(content), most_unpacked(len(content)))
-        if inflated.unconsumed_tail or hashlib.sha256(data).hexdigest() != digest:
-            raise InputError([fault])
-        plain = json.loads(data)
+        is_whole = not inflated.unconsumed_tail and hashlib.sha256(data).hexdigest() == digest
+        if not is_whole or not isinstance(plain := json.loads(data), dict):
+            raise ValueError(digest)
     except (ValueError, zlib.error, RecursionError):
-        raise InputError([fault]) from None
-    if not isinstance(plain, dict):
-        raise InputError([fault])
+        remedy = "is not in the page as its digest says; it was changed"
+        raise InputError.of(path, "scenario", digest[:12], remedy) from None
     return scenario_from_data(plain)

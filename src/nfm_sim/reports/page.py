@@ -38,7 +38,7 @@ def report(
     quantities: Sequence[str] = (),
     command: str = "",
     jobs: int | None = None,
-    tell: chapters.Tell | None = None,
+    tell: chapters.Tell = lambda _: None,
 ) -> Path:
     """Write one HTML page with everything in it, which asks no network for anything; return its file.
 
@@ -53,7 +53,6 @@ def report(
     >>> nfm.report(study, folder / "page.html").name
     'page.html'
     """
-    tell = tell or (lambda _: None)
     tell("the evidence")
     records = {"": record} if isinstance(record, Study | Comparison) else record
     if quantities and not any(isinstance(of, Comparison) for of in records.values()):

@@ -111,11 +111,6 @@ MEANS = "crisis_means"
 """The shipped sheet of means that every start extends."""
 
 
-def starts() -> list[str]:
-    """The names of what one may start from."""
-    return sorted(STARTS)
-
-
 def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
     """Make a folder with a scenario of one's own, a script and a notebook, all of which run as they are; return its
     files, `scenario.toml` first. The network and the means that it extends lie in it too.
@@ -127,7 +122,7 @@ def start(folder: str | Path, kind: str = "allied_brigade") -> list[Path]:
     'scenario.toml'
     """
     folder = Path(folder)
-    one_of(starts(), kind, "new", "--from")
+    one_of(sorted(STARTS), kind, "new", "--from")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError.of(folder, "folder", "", "is there already; choose another name")
     templates = {file.name: file for part in (STARTS[kind], kind) for file in (TEMPLATES / part).glob("*.*")}
