@@ -284,32 +284,23 @@ def print_table(
     """Print a table, where it has rows: by heading, the key of a row or what the column says of it. The columns in
     `left` hold words, not numbers; the row in `total` stands below a line. Lines are broken between words, and a name
     never, while the console has room."""
-    headings = [plain(heading) for heading in columns]
-    cells, below = (
-        [[plain(str(row[cell]) if isinstance(cell, str) else cell(row)) for cell in columns.values()] for row in some]
-        for some in (rows, [] if total is None else [total])
-    )
-    if not cells and not below:
+    every = [*rows, *([] if total is None else [total])]
+    cells = [[plain(str(row[of]) if isinstance(of, str) else of(row)) for of in columns.values()] for row in every]
+    if not cells:
         return
-    lines = list(zip(headings, *cells, *below, strict=True))
+    headings = [plain(heading) for heading in columns]
+    lines = list(zip(headings, *cells, strict=True))
     room = out.width - len(lines) - 1
     ruled = _widths(lines, room - 2 * len(lines))
     widths = ruled or _widths(lines, room - len(lines))  # without rules a table is narrower
-    table = Table(
-        title=plain(title),
-        caption=caption or None,
-        box=HEAVY_HEAD if ruled else SIMPLE_HEAD,
-        padding=(0, 1 if ruled else 0),
-    )
+    box, beside = (HEAVY_HEAD, 1) if ruled else (SIMPLE_HEAD, 0)
+    table = Table(title=plain(title), caption=caption or None, box=box, padding=(0, beside))
     for place, heading in enumerate(columns):
         justify: Literal["left", "right"] = "left" if heading in left else "right"
         width = widths[place] if widths else None
         table.add_column(headings[place], justify=justify, overflow="fold", width=width)
-    for line in cells:
-        table.add_row(*line)
-    if below:
-        table.add_section()
-        table.add_row(*below[0])
+    for number, line in enumerate(cells, start=1):
+        table.add_row(*line, end_section=total is not None and number == len(cells) - 1)
     out.print(table)
 
 
