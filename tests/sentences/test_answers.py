@@ -27,14 +27,14 @@ def test_an_open_bound_of_the_middle() -> None:
 
 
 def test_few_replications_promise_no_chances() -> None:
-    assert answers.last_piece("The flow", 3, [48.0, 60.0, 50.0], None, UNKNOWN) == (
+    assert answers.last_piece("The flow", 3, [48.0, 60.0, 50.0], (None, None), UNKNOWN) == (
         "The flow: the last piece is over the border between day 2.0 and day 2.5 in 3 of 3 replications; 40 "
         "can tell where nine in ten lie."
     )
-    assert answers.last_piece("The flow", 1, [48.0], None, UNKNOWN) == (
+    assert answers.last_piece("The flow", 1, [48.0], (None, None), UNKNOWN) == (
         "The flow: the last piece is over the border on day 2.0, in the one replication."
     )
-    assert answers.last_piece("The flow", 3, [], None, UNKNOWN) == (
+    assert answers.last_piece("The flow", 3, [], (None, None), UNKNOWN) == (
         "The flow: not all of it is over the border within the horizon, in any replication."
     )
 

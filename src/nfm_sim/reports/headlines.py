@@ -192,9 +192,8 @@ def _closure(record: Record) -> Iterator[str]:
     for (key,), rows in table.group_by("flow", maintain_order=True):
         flow = names.get(str(key), str(key))
         hours = rows["last_h"].drop_nulls()
-        low, high = likely(rows["last_h"], NINE_IN_TEN)
-        range_h = None if low is None or high is None else (low, high)
-        yield answers.last_piece(flow, number, hours.to_list(), range_h, _bounds(record, rows, "last_h.median"))
+        range_h, median = likely(rows["last_h"], NINE_IN_TEN), _bounds(record, rows, "last_h.median")
+        yield answers.last_piece(flow, number, hours.to_list(), range_h, median)
         if not rows["on_time_share"].has_nulls() and number >= needed_for(NINE_IN_TEN):
             whole = rows.select("replication", on_time=pl.col("on_time_share") >= 1)
             yield answers.chance_on_time(flow, _bounds(record, whole, "on_time"))

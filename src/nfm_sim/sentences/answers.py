@@ -35,17 +35,17 @@ class Bounds:
 
 
 def last_piece(
-    flow: str, number: int, closed_h: Sequence[float], likely_h: tuple[float, float] | None, median_h: Bounds
+    flow: str, number: int, closed_h: Sequence[float], likely_h: tuple[float | None, float | None], median_h: Bounds
 ) -> str:
     """When the last piece of a flow is over the border: `closed_h` of those of `number` replications in which it was,
-    and where there are enough, between which hours the next replication lies nine times in ten."""
+    and where there are enough, between which hours the next replication lies nine times in ten (else None)."""
     if not closed_h:
         return f"{flow}: not all of it is over the border within the horizon, in any replication."
     over = f"{flow}: the last piece is over the border"
     first, last = day(min(closed_h)), day(max(closed_h))
     if number == 1:
         return f"{over} on {first}, in the one replication."
-    if likely_h is None or len(closed_h) < number:
+    if None in likely_h or len(closed_h) < number:
         needed = needed_for(NINE_IN_TEN)
         more = f"; {needed} can tell where nine in ten lie" if number < needed else ""
         return f"{over} between {first} and {last} in {len(closed_h):,} of {number:,} replications{more}."
