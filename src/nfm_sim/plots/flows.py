@@ -95,14 +95,13 @@ def departures(
     days = pl.DataFrame({"day": range(max(by_day["day"].to_list()) + 1)}, schema={"day": pl.Int32})
     spread = style.Spread(run.about["replications"])
     known, seen = _booked(run), on_record or {}
-    lines = {}
-    for mode in (mode for mode in MODES if mode in by_day["mode"]):
-        mine = by_day.filter(pl.col("mode") == mode)
-        whole = replications.join(days, how="cross").join(mine, on=["replication", "day"], how="left")
-        number = pl.col("number").fill_null(0)
-        answer = whole.with_columns(number).group_by("day").agg(number.mean().alias("mean"), *spread.of("number"))
-        booked = known.filter(pl.col("mode") == mode).drop("mode")
-        lines[mode] = answer.join(booked, on="day", how="left").sort("day")
+    every = by_day.select("mode").unique().join(replications, how="cross").join(days, how="cross")
+    every = every.join(by_day, on=["mode", "replication", "day"], how="left").with_columns(
+        pl.col("number").fill_null(0)
+    )
+    answer = every.group_by("mode", "day").agg(pl.col("number").mean().alias("mean"), *spread.of("number"))
+    answer = answer.join(known, on=["mode", "day"], how="left").sort("day")
+    lines = {mode: answer.filter(pl.col("mode") == mode) for mode in MODES if mode in by_day["mode"]}
     ends = {mode: [*line["high"], *line["booked"].drop_nulls(), *seen.get(mode, ())] for mode, line in lines.items()}
     ax = style.axes_or_new(ax, height=1.4 + 1.15 * len(lines))
     parts = style.strips(ax, {MODES[mode].noun: max(values) for mode, values in ends.items()})
