@@ -281,8 +281,7 @@ def _places(osmium: Any, file: Path, nodes: Integers) -> tuple[Integers, Floats]
     for node in processor:
         if node.location.valid():
             numbers.append(node.id)
-            degrees.append(node.location.lon)
-            degrees.append(node.location.lat)
+            degrees.extend((node.location.lon, node.location.lat))
     known, first = np.unique(np.array(numbers, np.int64), return_index=True)
     return known, np.round(np.array(degrees).reshape(-1, 2)[first], 6)
 

@@ -110,8 +110,7 @@ def rings_of(corners: Iterable[rows.OutlineRow]) -> Outline:
     """Put the corners of a map together: rings of (lon, lat) by country."""
     rings: dict[str, dict[str, list[Point]]] = {}
     for corner in corners:
-        of_country = rings.setdefault(corner.country, {})
-        of_country.setdefault(corner.ring, []).append((corner.x_coord, corner.y_coord))
+        rings.setdefault(corner.country, {}).setdefault(corner.ring, []).append((corner.x_coord, corner.y_coord))
     return {country: list(of_country.values()) for country, of_country in rings.items()}
 
 
