@@ -61,11 +61,11 @@ def test_sentences_say_how_sure_it_is() -> None:
     )
     (alike,) = need_told("6 trucks", sure, None, 100, 0.9, 3, is_sure=True)
     assert alike.endswith("Whether less does cannot be told. With 3 the goal surely does not hold.")
-    (nothing_less,) = need_told("6 trucks", sure, None, 100, 0.9, is_sure=True)
+    (nothing_less,) = need_told("6 trucks", sure, None, 100, 0.9, None, is_sure=True)
     assert nothing_less.endswith("it suffices, and of nothing less that was tried is it sure that it does not.")
     (unsure,) = need_told("6 trucks", Bounds(0.9, 0.85, 0.95), less, 100, 0.9, 3, is_sure=False)
     assert "not sure that this suffices" in unsure
-    assert need_told("", less, None, 64, 0.9, is_sure=False) == [
+    assert need_told("", less, None, 64, 0.9, None, is_sure=False) == [
         "Not even the most suffices: 50 % of 64 replications (40 % to 60 %)."
     ]
 

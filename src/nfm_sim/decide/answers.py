@@ -58,9 +58,8 @@ def of_need(found: Sequence[Needed], ranges: Sequence[tuple[int, int]], scenario
     for one in found:
         what = "" if one.amounts is None else " and ".join(map("{1} {0}".format, words.values(), one.amounts))
         below = None if one.below is None else bounds(one.below)
-        told += answers.need_told(
-            what, bounds(one.interval), below, one.replications, one.least, one.too_few, is_sure=one.is_sure
-        )
+        chance = bounds(one.interval)
+        told += answers.need_told(what, chance, below, one.replications, one.least, one.too_few, one.is_sure)
         worse = "More is not always better: with {1} it is surely less likely than with {0}."
         told += (worse.format(*turn) for turn in one.turns)
     kinds = dict.fromkeys(("estimate", "chance"), SHARE)

@@ -99,12 +99,9 @@ def _page_study(chapter: str, name: str, study: Study) -> PageStudy:
 
 def made_with(manifest: Mapping[str, Any]) -> MadeWith:
     """With what a study was made, and a page of it is."""
-    return MadeWith(
-        model=manifest["model"],
-        versions=", ".join(f"{name} {number}" for name, number in manifest["versions"].items()),
-        made=manifest["made"],
-        page=f"nfm_sim {version('nfm_sim')}, Python {platform.python_version()}",
-    )
+    versions = ", ".join(f"{name} {number}" for name, number in manifest["versions"].items())
+    now = f"nfm_sim {version('nfm_sim')}, Python {platform.python_version()}"
+    return MadeWith(model=manifest["model"], versions=versions, made=manifest["made"], page=now)
 
 
 def facts_of(base: Study, evidence: Evidence) -> dict[str, str]:

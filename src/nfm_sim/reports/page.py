@@ -14,6 +14,7 @@ from nfm_sim.decide.answers import Decision
 from nfm_sim.files import write_all
 from nfm_sim.problems import InputError, counted, plain
 from nfm_sim.reports import chapters
+from nfm_sim.reports.chapters import Tell
 from nfm_sim.reports.evidence import SEAL, Evidence, evidence_of, facts_of, packed, sealed
 from nfm_sim.reports.headlines import rests_on
 from nfm_sim.reports.levers import levers_of
@@ -38,7 +39,7 @@ def report(
     quantities: Sequence[str] = (),
     command: str = "",
     jobs: int | None = None,
-    tell: chapters.Tell = lambda _: None,
+    tell: Tell = lambda _: None,
 ) -> Path:
     """Write one HTML page with everything in it, which asks no network for anything; return its file.
 
@@ -71,9 +72,7 @@ def studies_of(record: Study | Comparison) -> Mapping[str, Study]:
     return {record.base: record[record.base], **record}
 
 
-def render(
-    records: Records, evidence: Evidence, *, jobs: int | None = None, tell: chapters.Tell = lambda _: None
-) -> str:
+def render(records: Records, evidence: Evidence, *, jobs: int | None = None, tell: Tell = lambda _: None) -> str:
     """Return the page of studies and comparisons, as `report` writes it. All of it follows from its evidence: made
     again from that, it is the same letter by letter."""
     studies = [study for record in records.values() for study in studies_of(record).values()]
@@ -115,9 +114,8 @@ def _chapters(records: Records, quantities: Sequence[str], whole: chapters.Chapt
     named = {name: f"c{place}-" if place else "" for place, name in enumerate(records)}
     for name, record in records.items():
         if isinstance(record, Comparison) and levers_of(record) is None:
-            yield chapters.compared_chapter(
-                record, quantities, name or f"What differs from {chapters.entitled(record).base}", named[name]
-            )
+            title = name or f"What differs from {chapters.entitled(record).base}"
+            yield chapters.compared_chapter(record, quantities, title, named[name])
     yield whole
     for name, record in list(records.items())[1:]:
         if isinstance(record, Study):

@@ -240,14 +240,7 @@ def chance_told(event: str, found: Bounds, replications: int, known: int, least:
 
 
 def need_told(
-    what: str,
-    found: Bounds,
-    below: Bounds | None,
-    replications: int,
-    least: float,
-    too_few: int | None = None,
-    *,
-    is_sure: bool,
+    what: str, found: Bounds, below: Bounds | None, replications: int, least: float, too_few: int | None, is_sure: bool
 ) -> list[str]:
     """What amounts a goal takes: the chance with them, and with one less, where that could be told from it in the
     search; and the most that surely does not do. `what` is "" where not even the most does."""
