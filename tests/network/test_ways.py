@@ -56,3 +56,9 @@ def test_other_ways_are_found_when_those_before_count_twice(kind: str) -> None:
     network = network_of(kind, *beside, link("on", "b", "c", 1, "road"))
     ways = [[each.name for each in route.links] for route in network.routes("a", "c", "road")]
     assert ways == [["road_10", "on"], ["road_11", "on"], ["road_12", "on"]]
+
+
+def test_a_way_may_be_asked_for_without_links_that_stand_in_any_collection() -> None:
+    network = network_of("road_junction", link("short", "a", "b", 10, "road"), link("long", "a", "b", 12, "road"))
+    for without in ({"short"}, ["short"], frozenset({"short"})):
+        assert [each.name for each in network.route("a", "b", "road", without=without).links] == ["long"]
