@@ -168,6 +168,26 @@ def test_network_check_counts_and_proves() -> None:
     assert "Proved: by rail, each of 34 terminals reaches each of 11 border crossings." in done.stdout
 
 
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_a_network_with_a_fault_is_status_2_and_no_words_stand_where_json_is_asked_for(
+    tmp_path: Path, as_json: list[str]
+) -> None:
+    """A port reaches its border crossing by a link of one direction only when the other end is the crossing."""
+    (tmp_path / "node.csv").write_text(
+        "node_id,x_coord,y_coord,node_type\nport,5,52,sea_port_terminal\nborder,6,52,border_crossing\n"
+    )
+    (tmp_path / "link.csv").write_text(
+        "link_id,from_node_id,to_node_id,directed,length,free_speed,allowed_uses\nl,border,port,1,70,50,road\n"
+    )
+    for done in (
+        called("network", "check", tmp_path, *as_json),
+        called("network", "import", tmp_path, tmp_path / "o", *as_json),
+    ):
+        assert done.returncode == 2
+        assert "port does not reach border by road; add the missing links" in done.stderr
+        assert ("border crossings" in done.stdout) == (not as_json)
+
+
 def test_network_route_prints_links_km_and_hours() -> None:
     done = nfm_sim("network", "route", "vlissingen_oost", "xr_kaldenkirchen", "--mode", "rail")
     assert done.returncode == 0

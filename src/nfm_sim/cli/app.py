@@ -76,8 +76,9 @@ def _with_options(function: Callable[..., None], without: Sequence[str], default
     def run(*, quiet: bool, as_json: bool = False, **given: Any) -> None:
         out.quiet, out.as_json = quiet, as_json
         for name, needed in needs.items():
-            if given[name] != usual[name] and given[needed] == usual[needed]:
-                remedy = f"is read with {_option(function.__name__, needed)} alone"
+            if given[name] != usual[name] and all(given[other] == usual[other] for other in needed):
+                others = " or ".join(_option(function.__name__, other) for other in needed)
+                remedy = f"is read with {others} alone"
                 value = "" if given[name] is True else given[name]
                 raise InputError.of("nfm-sim", _option(function.__name__, name), value, remedy)
         for name, fields in made.items():
@@ -97,7 +98,7 @@ def _with_options(function: Callable[..., None], without: Sequence[str], default
         if of.name not in (*made, *without)
     ]
     usual = {of.name: of.default for of in parameters}
-    needs = {name: needed for name in usual if (needed := _row(function.__name__, name).get("needs"))}
+    needs = {name: needed.split() for name in usual if (needed := _row(function.__name__, name).get("needs"))}
     run.__name__, run.__doc__ = function.__name__, function.__doc__
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

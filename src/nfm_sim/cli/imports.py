@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import nfm_sim as nfm
-from nfm_sim.cli.app import Commands, answered, app, print_told, say, warn
+from nfm_sim.cli.app import Commands, Row, answered, app, out, print_told, say, warn
 from nfm_sim.cli.options import spare
 from nfm_sim.files import csv_of, write_all
-from nfm_sim.problems import InputError, Problem, counted, refuse
+from nfm_sim.problems import InputError, counted, refuse
 from nfm_sim.shipped import NETHERLANDS, example
 
 if TYPE_CHECKING:
@@ -28,26 +28,23 @@ app.add_typer(network_app, name="network")
 def network_check(folder: Path, strict: bool = False) -> None:
     """Prove that a network holds together, and count what it has by mode."""
     network = nfm.read_network(folder)
-    problems = nfm.network.check_network(network)
-    warn(nfm.network.network_warnings(network), strict)
-    if not problems and answered({"network": str(folder), **_accepted(network)}):
-        return
-    _tell(str(folder), network, problems, f"Read: {network.sizes}; all endpoints exist, no name stands twice.")
+    sound = f"Read: {network.sizes}; all endpoints exist, no name stands twice."
+    _tell(network, strict, {"network": str(folder)}, sound)
 
 
-def _accepted(network: nfm.Network) -> dict[str, Any]:
-    """What a network has, what its numbers show, and what is proved of it."""
-    of = nfm.network
-    return {"modes": of.count_network(network), "evidence": of.evidence(network), "proved": of.proved(network)}
-
-
-def _tell(title: str, network: nfm.Network, problems: Sequence[Problem], *lines: str) -> None:
-    """Print what a network has by mode; raise its problems, or print lines, its evidence and what is proved of it."""
+def _tell(network: nfm.Network, strict: bool, about: Row, *lines: str) -> None:
+    """Print what a network has by mode; raise its problems, or print lines, its evidence and what is proved of it; or
+    all of that, and what is said `about` it, as JSON."""
     counts = nfm.network.count_network(network)
-    print_told("network", [{"mode": mode, **numbers} for mode, numbers in counts.items()], title=title)
-    refuse(problems)
-    for line in (*lines, *nfm.network.evidence(network), *nfm.network.proved(network)):
-        say(line)
+    warn(nfm.network.network_warnings(network), strict)
+    if not out.as_json:
+        rows = [{"mode": mode, **numbers} for mode, numbers in counts.items()]
+        print_told("network", rows, title=str(network.path))
+    refuse(nfm.network.check_network(network))
+    evidence, proved = nfm.network.evidence(network), nfm.network.proved(network)
+    if not answered({**about, "modes": counts, "evidence": evidence, "proved": proved}):
+        for line in (*lines, *evidence, *proved):
+            say(line)
 
 
 @network_app.command("import")
@@ -71,13 +68,10 @@ def network_import(
     )
     written = [str(file) for file in nfm.network.write_network(network, to)]
     remarks = [str(remark) for remark in network.remarks]
-    if answered({"written": written, "remarks": remarks, **_accepted(network)}):
-        return
-    for line in (*remarks, f"Written: {', '.join(written)}"):
-        say(line)
-    ours = replace(network, path=to, remarks=())
-    warn(nfm.network.network_warnings(ours), strict=False)
-    _tell(str(to), ours, nfm.network.check_network(ours))
+    if not out.as_json:
+        for line in (*remarks, f"Written: {', '.join(written)}"):
+            say(line)
+    _tell(replace(network, path=to, remarks=()), False, {"written": written, "remarks": remarks})
 
 
 @network_app.command("route")

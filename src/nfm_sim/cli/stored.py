@@ -124,6 +124,8 @@ def verify(
             raise InputError.of(path, chosen_by[0], "", "is for studies; a page names its own replications")
         _verify_page(path, whole, jobs, signed_by)
         return
+    if jobs is not None:
+        raise InputError.of("nfm-sim", "--jobs", jobs, "is read of a page alone")
     chosen = numbers(replications, "--replications") if replications else None
     found = nfm.verify(path, "all" if whole else chosen, seed=seed)
     _tell({**asdict(found), "signed_by": signed_by})
