@@ -42,8 +42,8 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 def network_from_data(data: dict[str, Any], file: str = "network") -> Network:
     """Make the network of what `network_data` returned. Raises `InputError` for what is none."""
-    nodes = [row.node() for row in _rows(file, data, "nodes", NodeRow, Given())]
-    given = Given({node.name: node for node in nodes})
+    nodes = {row.node_id: row.node() for row in _rows(file, data, "nodes", NodeRow, Given())}
+    given = Given(nodes)
     links = [
         row.link(row.length or 0.0, row.free_speed or 1.0, read_shape(row.geometry))
         for row in _rows(file, data, "links", LinkRow, given)
@@ -51,7 +51,7 @@ def network_from_data(data: dict[str, Any], file: str = "network") -> Network:
     facilities = [row.as_facility() for row in _rows(file, data, "facilities", FacilityRow, given)]
     return Network(
         Path(str(data.get("path", ""))),
-        {node.name: node for node in nodes},
+        nodes,
         {link.name: link for link in links},
         {(facility.node, facility.name): facility for facility in facilities},
         rings_of(_rows(file, data, "outline", OutlineRow, given)),
