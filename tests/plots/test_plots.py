@@ -316,7 +316,7 @@ def test_what_has_nothing_to_show_is_not_drawn(play: Any) -> None:
     shown = dict(plots.drawn(run))
     assert {"closure", "network_load", "waits", "departures", "delay", "pool_use"} <= set(shown)
     assert not {"readiness", "duties", "supply", "time_space", "double_booking"} & set(shown)
-    with pytest.raises(InputError, match=r'name "closur" is no figure.*did you mean "closure"'):
+    with pytest.raises(InputError, match=r'name "closur" must be one of .*did you mean "closure"'):
         list(plots.drawn(run, ["closur"]))
 
 

@@ -13,7 +13,7 @@ from nfm_sim.plots.queues import civil_cost, delay, detours, queue, waits
 from nfm_sim.plots.studies import band, chance, difference, on_record, records, tornado
 from nfm_sim.plots.style import drawn_if_any, figure, inline_svg, is_empty, save
 from nfm_sim.plots.sustainment import days_of_supply, effective, supply_by_day, supply_of_means
-from nfm_sim.problems import InputError, did_you_mean
+from nfm_sim.problems import one_of
 from nfm_sim.record import Record
 
 _OF_RECORDS: Sequence[Callable[[Record], Axes]] = (
@@ -34,9 +34,7 @@ def drawn(record: Record, names: Collection[str] = tuple(FIGURES)) -> Iterator[t
     dict_keys(['closure'])
     """
     for name in names:
-        if name not in FIGURES:
-            remedy = f"is no figure{did_you_mean(name, FIGURES)}; there are {', '.join(FIGURES)}"
-            raise InputError.of("plots", "name", name, remedy)
+        one_of(FIGURES, name, "plots", "name")
     for name in names:
         ax = drawn_if_any(FIGURES[name], record)
         if ax is not None:
