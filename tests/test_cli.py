@@ -289,6 +289,15 @@ def test_a_table_breaks_no_name_where_there_is_room(
         assert max(map(len, said.splitlines())) <= width
 
 
+def test_a_total_stands_below_a_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    cli = sys.modules["nfm_sim.cli.app"]
+    monkeypatch.setattr(cli, "out", Console(width=60, markup=False))
+    for total, kinds in ((None, ["one", "two"]), ({"link": "2 links"}, ["one", "two", "line", "2 links"])):
+        cli.print_table("t", [{"link": "one"}, {"link": "two"}], {"link": "link"}, left=["link"], total=total)
+        below = capsys.readouterr().out.partition("┡")[2].splitlines()[1:-1]
+        assert [line.strip("│ ") if "│" in line else "line" for line in below] == kinds
+
+
 def test_help_and_completion_load_nothing_that_only_commands_use() -> None:
     heavy = ("polars", "numpy", "scipy", "pydantic", "simpy", "matplotlib", "jinja2", "joblib", "osmium")
     code = f"import sys, nfm_sim.cli; print([m for m in {heavy} if m in sys.modules])"
