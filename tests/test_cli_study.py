@@ -116,6 +116,7 @@ def test_comparisons_sweeps_and_prices(monkeypatch: pytest.MonkeyPatch, tmp_path
         (["list", "nodes", "--most", "3"], '--most "3" is read with --near alone'),
         (["explain", TRANSIT, "--force"], "--force is read with --picture alone"),
         (["exchange", TRANSIT, "--force"], "--force is read with --figure or --page alone"),
+        (["exchange", "none.toml", "--page", "none.html", "--force"], "none.toml: cannot be read"),
         (["report", "runs", "--jobs", "2"], '--jobs "2" is read with --prices or --levers alone'),
         (["verify", "runs", "--jobs", "2"], '--jobs "2" is read with --all alone'),
         (["verify", "runs", "--all", "--jobs", "2"], '--jobs "2" is read of a page alone'),
