@@ -148,7 +148,6 @@ def make_run(world: World, transit: Transit, board: Board) -> Run:
     """Close what is open at the horizon, and make tables of the record."""
     plan, supply = world.plan, board.supply
     supply.close()
-    board.attrition.close()
     stuck, slots = list(stuck_rows(world)), list(_slots(transit))
     for log in sorted(world.logs.values(), key=lambda log: bool(log.parts)):  # parts first, then the whole
         log.close(plan.horizon_h)

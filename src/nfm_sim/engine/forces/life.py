@@ -17,10 +17,6 @@ from nfm_sim.record.words import Activity, CauseKind, DutyState, Kind, Milestone
 # Activation: a force element from the order to ready to move, in place, and effective.
 
 
-SUPPLY = "/supply"
-"""What an element lacks: some class of supply; else it is an attrition, whose name holds no "/"."""
-
-
 def activate(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps:
     """The way of an element on the regional plans: its stages, its movement, and its time in place.
 
@@ -63,7 +59,7 @@ def be_in_place(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps
         effect = world.env.process(take_effect(board, duty))
         stock = board.supply.stock_of.get(element.subject)
         if stock is not None:
-            stock.join(element, partial(lack, board, duty, SUPPLY))
+            stock.join(element, partial(lack, board, duty))
         board.attrition.join(element, partial(lack, board, duty))
         yield from duty.stay()
         duty.was_effective = False  # what it lacks, it takes along: nobody has it effective by that
@@ -79,10 +75,12 @@ def be_in_place(board: Board, duty: Duty, commitment: CommitmentDuties) -> Steps
 
 
 def lack(board: Board, duty: Duty, what: str, lacks: bool) -> None:
-    """An element in place lacks something that it cannot be effective without, or has it again."""
+    """An element in place lacks a class of supply, or those whom an attrition took, and cannot be effective without; or
+    has it again."""
     subject = duty.element.subject
     (duty.lacks.add if lacks else duty.lacks.discard)(what)
-    state = DutyState.SHORT if SUPPLY in duty.lacks else DutyState.WEAK if duty.lacks else DutyState.SERVE
+    is_short = not duty.lacks.isdisjoint(board.world.plan.supply.classes)
+    state = DutyState.SHORT if is_short else DutyState.WEAK if duty.lacks else DutyState.SERVE
     if state == duty.state:
         return
     duty.to(state, duty.commitment)
@@ -107,7 +105,7 @@ def take_effect(board: Board, duty: Duty) -> Steps:
             yield world.until(world.value[element.partner_at])
         yield from meet(board, element.requires, log, element.area)
         while duty.supplied is not None:
-            rule = Rule.SUPPLY if SUPPLY in duty.lacks else Rule.ATTRITION
+            rule = Rule.SUPPLY if duty.state == DutyState.SHORT else Rule.ATTRITION
             log.to(world.now, Activity.EFFECT, Kind.WAIT, element.area, rule)
             yield duty.supplied
             yield from meet(board, element.requires, log, element.area)

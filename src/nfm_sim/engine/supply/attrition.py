@@ -2,21 +2,17 @@
 
 import math
 from collections import defaultdict, deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 from nfm_sim.engine.log import Log, Who
-from nfm_sim.engine.supply.stocks import SupplyChain
+from nfm_sim.engine.supply.stocks import SupplyChain, Tell
 from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.forces import AttritionPlan, ElementAttrition, ElementPlan
 from nfm_sim.plan.movement import Need, Rank
 from nfm_sim.record.words import Activity, Kind
 
-Tell = Callable[[str, bool], None]
-"""Told that an element begins, or ends, to have too few of something to be effective."""
 BACK, FORWARD = "back", "forward"
 MOST_EVEN = 600.0
 """Of a Poisson mean: above it, the number that is drawn is the mean itself, within a twentieth (exp(-600) is still a
@@ -46,12 +42,7 @@ class Strength:
     """Counts its times in place; odd while it is there."""
     day: int = 0
     """Days in place, over all times."""
-    low_since: float | None = None
     _rests: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def in_place(self) -> bool:
-        return self.stay % 2 == 1
 
     def part(self, what: str, share: float, number: int, most: int) -> int:
         """A share of a number, in whole ones; what is over is kept for the next time."""
@@ -92,11 +83,6 @@ class Wastage:
         for strength in self._strengths[element.subject]:
             strength.stay += 1
             self._note(strength)
-
-    def close(self) -> None:
-        """The horizon is reached: what lacks now goes on record."""
-        for strength in chain.from_iterable(self._strengths.values()):
-            self._end_shortage(strength)
 
     def _days(self, strength: Strength, stay: int) -> Steps:
         """In each day in place a Poisson number of those that are fit falls out."""
@@ -190,20 +176,11 @@ class Wastage:
         name, subject = strength.plan.of.name, strength.element.subject
         numbers = strength.fit, strength.near, strength.away, strength.lost
         self.rows.append((subject, name, self.world.now, *numbers))
-        is_low = strength.in_place and strength.fit < strength.plan.of.least_share * strength.plan.number
-        if is_low == (strength.low_since is not None):
-            return
-        if is_low:
-            strength.low_since = self.world.now
-        else:
-            self._end_shortage(strength)
-        strength.tell(name, is_low)
-
-    def _end_shortage(self, strength: Strength) -> None:
-        if strength.low_since is not None:
-            name, subject = strength.plan.of.name, strength.element.subject
-            self.supply.shortages.append((subject, name, strength.low_since, self.world.now))
-            strength.low_since = None
+        in_place = strength.stay % 2 == 1
+        is_low = in_place and strength.fit < strength.plan.of.least_share * strength.plan.number
+        if is_low != ((subject, name) in self.supply.lacks):
+            self.supply.note_lack(subject, name, lacks=is_low)
+            strength.tell(name, is_low)
 
 
 def poisson(mean: float, uniform: float) -> int:

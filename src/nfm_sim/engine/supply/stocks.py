@@ -22,6 +22,8 @@ from nfm_sim.plan.forces import Amounts, Carriage, ElementPlan, StockPlan, Suppl
 from nfm_sim.plan.movement import Lot, Rank
 from nfm_sim.record.words import TICKS_PER_HOUR, Activity, Kind
 
+Tell = Callable[[str, bool], None]
+"""Told that an element begins, or ends, to lack something that it cannot be effective without."""
 NOTHING_T = 1e-9
 """A milligram: what is left below it is a matter of rounding."""
 
@@ -33,14 +35,11 @@ class User:
     name: str
     rank: Rank
     plan: UsePlan
-    tell: Callable[[bool], None]
-    """Called when it begins or ends to lack what it cannot be effective without."""
+    tell: Tell
     has: list[float]
     """Tonnes that it carries, by class."""
     per_h: list[float] = field(default_factory=list)
     """What it uses."""
-    without: dict[int, float] = field(default_factory=dict)
-    """By class that it lacks: since when."""
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +95,7 @@ class StockLevels:
 
     # who draws on it
 
-    def join(self, element: ElementPlan, tell: Callable[[bool], None]) -> None:
+    def join(self, element: ElementPlan, tell: Tell) -> None:
         """An element begins to draw on it, with all that it can carry."""
         self._pass_time()
         name, use = element.subject, self.supply.uses[element.subject]
@@ -109,8 +108,9 @@ class StockLevels:
         """An element draws on it no more, and takes what it carries along."""
         self._pass_time()
         user = self.users.pop(element.subject)
-        for number in list(user.without):
-            self._has_again(user, number)
+        for number, name in enumerate(self.supply.classes):
+            if (user.name, name) in self.chain.lacks:
+                self._change_lack(user, number, lacks=False)
         user.per_h = [0.0] * len(user.has)
         self._note_all(user)
         self._refresh()
@@ -138,12 +138,6 @@ class StockLevels:
     def needed_per_h(self, number: int) -> float:
         """What those who draw on it, and on stocks that draw on it, use of a class."""
         return self.per_h[number] + sum(buyer.needed_per_h(number) for buyer in self.buyers)
-
-    def close(self) -> None:
-        """The horizon is reached: what lacks now goes on record."""
-        for user in self.users.values():
-            for number, since in user.without.items():
-                self.chain.shortages.append((user.name, self.supply.classes[number], since, self.world.now))
 
     # what it lacks, and orders
 
@@ -300,26 +294,22 @@ class StockLevels:
 
     def _tell(self, number: int) -> None:
         """Tell those who begin or end to lack a class, and put levels on record."""
-        there = self.has[number]
+        there, name = self.has[number], self.supply.classes[number]
         self._note(self, number)
         if there and number not in self._dry:
             return
         for user in self.users.values():
             self._note(user, number)
             lacks = user.per_h[number] > 0 and not user.has[number] and not there
-            if lacks and number not in user.without:
-                user.without[number] = self.world.now
-                if self.supply.stops_effect[number]:
-                    user.tell(True)
-            elif not lacks and number in user.without:
-                self._has_again(user, number)
+            if lacks != ((user.name, name) in self.chain.lacks):
+                self._change_lack(user, number, lacks=lacks)
         (self._dry.discard if there else self._dry.add)(number)
 
-    def _has_again(self, user: User, number: int) -> None:
+    def _change_lack(self, user: User, number: int, *, lacks: bool) -> None:
         name = self.supply.classes[number]
-        self.chain.shortages.append((user.name, name, user.without.pop(number), self.world.now))
-        if self.supply.stops_effect[number] and not any(self.supply.stops_effect[n] for n in user.without):
-            user.tell(False)
+        self.chain.note_lack(user.name, name, lacks=lacks)
+        if self.supply.stops_effect[number]:
+            user.tell(name, lacks)
 
     def _note_all(self, user: User) -> None:
         for number in range(len(user.has)):
@@ -406,7 +396,9 @@ class SupplyChain:
         """Holder, class of supply, hour, tonnes from then on, and tonnes a day by which they fall and that are
         needed."""
         self.shortages: list[tuple[str, str, float, float]] = []
-        """Element, class of supply, from when and until when it had none."""
+        """Element, class of supply or attrition, from when and until when it had none, or too few who are fit."""
+        self.lacks: dict[tuple[str, str], float] = {}
+        """By element, and what it lacks now: since when."""
         self.deliveries: list[tuple[str, str, str, float, float, float, float]] = []
         """What came of one class of supply with one movement: stock, class, movement, tonnes, and the hours at which it
         was ordered, was sent and came."""
@@ -428,10 +420,17 @@ class SupplyChain:
             if stock.plan.place == place:
                 stock.lose(share)
 
+    def note_lack(self, element: str, what: str, *, lacks: bool) -> None:
+        """Note that an element begins, or ends, to lack something."""
+        if lacks:
+            self.lacks[element, what] = self.world.now
+        else:
+            self.shortages.append((element, what, self.lacks.pop((element, what)), self.world.now))
+
     def close(self) -> None:
-        """The horizon is reached: what lasts is put on record."""
-        for stock in self.stocks.values():
-            stock.close()
+        """The horizon is reached: what lacks now goes on record."""
+        for element, what in list(self.lacks):
+            self.note_lack(element, what, lacks=False)
 
     def send(self, stock: StockLevels, order: Order, loads: int) -> None:
         """Loads of an order set out."""
