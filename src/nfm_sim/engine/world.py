@@ -209,9 +209,8 @@ class World:
             handed.append(given)
         return handed
 
-    def release_later(self, holdings: Iterable[Holding], hours: float) -> None:
+    def release_later(self, holdings: list[Holding], hours: float) -> None:
         """Release holdings after a while: what comes back empty."""
-        holdings = list(holdings)
         if holdings:
             self.at(self.env.now + hours, partial(self.release_all, holdings))
 

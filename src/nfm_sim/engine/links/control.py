@@ -42,7 +42,6 @@ class Credit:
     start: float
     cause: Cause
     """The cause of the wait until its start; no cause when it starts at once."""
-    departed: bool = False
 
 
 class TakenBack(NamedTuple):
@@ -174,12 +173,12 @@ class Control:
         a pool, and where the scenario lets urgent movements bump others, of all."""
         rank = lot.rank[:2]
         standing = self._standing.get(leg.start, {})
-        for credit in [credit for credit in standing if credit.departed or credit not in self.credits]:
+        for credit in [credit for credit in standing if credit in self.departures or credit not in self.credits]:
             del standing[credit]
         return [
             credit
             for credit in (self.credits if self.bumping else standing)
-            if not credit.departed and credit.start < math.inf and credit.lot.rank[:2] > rank
+            if credit not in self.departures and credit.start < math.inf and credit.lot.rank[:2] > rank
         ]
 
     def _bump(
@@ -198,7 +197,7 @@ class Control:
             else:
                 self.forget(credit)
                 by = (CauseKind.MOVEMENT, f"bumped by {lot.subject.split('/')[0]}")
-                credit.process.interrupt(TakenBack(by, credit.departed, credit))
+                credit.process.interrupt(TakenBack(by, under_way=False, own_turn=credit))
         return driven, start, cause
 
     def _unbook_ahead(self, credit: Credit) -> None:
@@ -299,7 +298,7 @@ class Control:
             else:
                 self.closures.setdefault(link, []).append(closure)
         for credit in hit:
-            credit.process.interrupt(TakenBack(cause, credit.departed))
+            credit.process.interrupt(TakenBack(cause, under_way=credit in self.departures))
 
     def reopen(self, links: Sequence[str], cause: Cause, until: float) -> None:
         """End now what a cause has closed until an hour. Who waits to pass these links, or before what another
@@ -309,7 +308,7 @@ class Control:
         waiting = [
             credit
             for credit in self.credits
-            if not credit.departed
+            if credit not in self.departures
             and not ahead.isdisjoint(credit.leg.links)
             and (credit.start > now or not opened.isdisjoint(credit.leg.links))
         ]

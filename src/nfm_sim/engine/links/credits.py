@@ -102,24 +102,22 @@ class Calendar:
     def _after(self, number: int, run_h: float) -> float:
         """The first hour at which something may follow a slot, and those before it when it is a closure."""
         hour = -math.inf
-        while number >= 0:
-            ahead = self.runs[number]
-            hour = max(hour, self.taken[2 * number + 1] + max(0.0, ahead - run_h))
+        for place in range(number, -1, -1):
+            ahead = self.runs[place]
+            hour = max(hour, self.taken[2 * place + 1] + max(0.0, ahead - run_h))
             if not _is_closure(ahead):
-                return hour
-            number -= 1
+                break
         return hour
 
     def _before(self, number: int, run_h: float) -> float:
         """The last hour at which the slot of something may end before a slot, and those behind it when it is a
         closure."""
         hour = math.inf
-        while number < len(self.runs):
-            behind = self.runs[number]
-            hour = min(hour, self.taken[2 * number] - max(0.0, run_h - behind))
+        for place in range(number, len(self.runs)):
+            behind = self.runs[place]
+            hour = min(hour, self.taken[2 * place] - max(0.0, run_h - behind))
             if not _is_closure(behind):
-                return hour
-            number += 1
+                break
         return hour
 
     def _next_empty(self, enter: float, hold_h: float) -> float:

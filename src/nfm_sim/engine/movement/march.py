@@ -102,11 +102,10 @@ def _drive(world: World, mover: Mover, credit: Credit, why: TakenBack | None) ->
     if credit.start > env.now:
         mover.log.to(env.now, MARCH, WAIT, leg.start, credit.cause)
         yield env.timeout(credit.start - env.now)
-    credit.departed = True
+    world.control.departures[credit] = (mover.subject, leg, env.now)
     if mover.stands_on:
         world.release_all(mover.stands_on)
     mover.log.to(env.now, MARCH, MOVE, leg.end)
-    world.control.departures[credit] = (mover.subject, leg, env.now)
     yield env.timeout(leg.hours)
 
 

@@ -64,7 +64,7 @@ def column(world: World, mover: Mover) -> Steps:
         crew, pace = yield from world.man(mover, lot.posts, lot.pieces, Activity.FORM_UP, lot.loads_at)
     yield from world.work(mover.log, Activity.FORM_UP, lot.loads_at, world.drawn(lot.prepare), None, pace=pace)
     world.release_all(crew)
-    yield from steps.take_along_to_leave(world, mover, lot.along, lot.trip)
+    yield from steps.take_along_to_leave(world, mover)
     yield from steps.use(world, mover, mover.lot.gate, Activity.GATE, lot.origin)
     world.release_all(mover.yards)
     yield from march(world, mover, lot.trip)

@@ -1,22 +1,21 @@
 """The steps that every mode takes with a lot, each written once."""
 
 import math
-from collections.abc import Iterable
 from functools import partial
 
 from nfm_sim.engine.movement.mover import Mover
 from nfm_sim.engine.queues.pools import Holding
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.movement import Need, Trip, Work
+from nfm_sim.plan.movement import Need, Work
 from nfm_sim.record.words import Activity, Kind, Milestone, Rule, whole_ticks
 
 # bound once: in steps that every movement takes, looking an attribute of a class up each time shows
 LOAD = Activity.LOAD
 
 
-def take_along_to_leave(world: World, mover: Mover, needs: Iterable[Need], trip: Trip) -> Steps:
+def take_along_to_leave(world: World, mover: Mover) -> Steps:
     """Take what goes along in the hours in which the trip may begin: none is held through closed ones."""
-    needs = tuple(needs)
+    needs, trip = mover.lot.along, mover.lot.trip
     while needs and trip.windows is not None and trip.legs:
         hours = trip.legs[0].hours + trip.legs[0].pass_h
         start = trip.windows.fit(world.now, hours)
