@@ -34,14 +34,12 @@ def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, wh
     """Take time, and hold of a pool meanwhile; a stage of 0 hours holds nothing. Called away, the element leaves it."""
     if not world.value[stage.hours]:
         return
-    held = None
-    if stage.need is not None:
-        held = yield from world.take(who, *stage.need, stage.name, stage.place, unless=away)
+    held = yield from world.take_all(who, stage.needs(), stage.name, stage.place, unless=away)
     if away is None or not away.triggered:
         who.log.to(world.now, stage.name, Kind.WORK, stage.place)
         done = world.pause(world.value[stage.hours])
         yield done if away is None else AnyOf(world.env, [done, away])
-    world.release(held)
+    world.release_all(held)
 
 
 def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:

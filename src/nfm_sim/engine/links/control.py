@@ -241,13 +241,10 @@ class Control:
         if not self.closures and not self.driving.narrowings:
             return None
         calendar, offset, _, _ = leg.slots[slot]
-        hour = now + offset
-        for link, forward in zip(leg.links, leg.forward, strict=True):
-            if self.leg_book.calendars[link, forward] == calendar:
-                for closure in self._losses_of(link):
-                    if closure.end > hour:
-                        return closure.cause
-        return None
+        ways = zip(leg.links, leg.forward, strict=True)
+        links = [link for link, forward in ways if self.leg_book.calendars[link, forward] == calendar]
+        losses = (closure for link in links for closure in self._losses_of(link))
+        return next((closure.cause for closure in losses if closure.end > now + offset), None)
 
     def _when_open(self, leg: Leg, earliest: float) -> tuple[float, Cause | None]:
         """When a movement finds no link of its leg closed, and what closed one."""

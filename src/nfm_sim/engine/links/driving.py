@@ -145,10 +145,8 @@ class Driving:
     def _next_path(self, leg: Leg, place: int, period: int) -> float:
         """Return when the next period after this one begins in which a link has paths; infinity when none has."""
         periods = self.plan.periods[leg.network]
-        has_paths = {hour_class for hour_class, hours in enumerate(leg.by_class) if place not in hours.closed}
-        return next(
-            (periods.begins[n] for n in range(period, len(periods.begins)) if periods.classes[n] in has_paths), math.inf
-        )
+        ahead = zip(periods.begins[period:], periods.classes[period:], strict=True)
+        return next((begin for begin, number in ahead if place not in leg.by_class[number].closed), math.inf)
 
     def is_narrowed(self, leg: Leg, hour: float) -> bool:
         """Whether a leg that needs no credit may meet a link of which a part is left."""

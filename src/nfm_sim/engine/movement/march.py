@@ -190,9 +190,8 @@ def _stood(rests: tuple[Rest, ...], driven: list[float], hours: float) -> None:
 def _due(world: World, rests: tuple[Rest, ...], todo: Legs, driven: list[float]) -> Rest | None:
     """The rest that is due here, because the next place for it is too far. The rests of a trip stand in rising order;
     the longest that is due serves for all, as who has stood so long has had the shorter ones too."""
-    for number in reversed(range(len(rests))):
-        rest = rests[number]
-        if driven[number] and driven[number] + _to_next(world, rest, todo) > rest.after_h:
+    for rest, hours in zip(reversed(rests), reversed(driven), strict=True):
+        if hours and hours + _to_next(world, rest, todo) > rest.after_h:
             return rest
     return None
 

@@ -183,8 +183,8 @@ class Transit:
             begun = call is not planned and len(hold) < formed
             other = None if begun else self._divert(ship, planned, call, hold)
             if other is not None:
-                until, why = self._lost_to(ship, call.port)
-                why = why if until > world.now else (CauseKind.FACILITY, BERTHS)
+                lost_h, why = self._lost_to(ship, call.port)
+                why = why if lost_h else (CauseKind.FACILITY, BERTHS)
                 aboard.log.to(world.now, Activity.DIVERT, Kind.MOVE, other.port, why)
                 if call is planned:
                     numbers = [planned.lots.index(lot) for lot in hold]
@@ -228,7 +228,7 @@ class Transit:
         bound = (hours for other, (to, hours) in self._bound.items() if to == port and other != ship.subject)
         queue_h = sum(bound) / berths.capacity if berths is not None and berths.capacity else 0.0
         ahead_h = sail_h or self._bound[ship.subject][1]
-        return PortSeen(sail_h, self._lost_for(ship, port, ahead_h), queue_h, self._ashore[port])
+        return PortSeen(sail_h, self._lost_to(ship, port, ahead_h)[0], queue_h, self._ashore[port])
 
     def _form_over(self, call: CallPlan, planned: CallPlan, numbers: Sequence[int], hold: Iterable[Lot]) -> deque[Lot]:
         """Return the lots in which what is aboard moves over another port. Each has the time of what it was in until
@@ -263,7 +263,7 @@ class Transit:
         port is lost."""
         may = self.diverts_to.get(ship.flow, planned.elsewhere.keys())
         others = {port: other for port, other in planned.elsewhere.items() if other is not call and port in may}
-        if not others or (call is not planned and not self._lost_for(ship, call.port, self._bound[ship.subject][1])):
+        if not others or (call is not planned and not self._lost_to(ship, call.port, self._bound[ship.subject][1])[0]):
             return None
         sail_h = {call.port: 0.0, **{port: other.sail_h for port, other in others.items()}}
         ports = {port: self._seen(ship, port, hours) for port, hours in sail_h.items()}
@@ -393,16 +393,11 @@ class Transit:
         self._lost[there].discard(lost)
 
     def _lost_to(self, ship: ShipPlan, port: str, within_h: float = math.inf) -> tuple[float, Cause]:
-        """Return until when a port is lost to a ship, or will be that is lost within some hours, and to what; hour 0
-        when it is open."""
-        lost = chain(self._lost[port, BERTHS], self._lost[port, ship.gear])
-        known = [(end, cause) for start, end, cause in lost if start < self.world.now + within_h]
+        """Return for how many hours from now on a port is lost to a ship, or will be that is lost within some, and to
+        what; 0 when it is open."""
+        now, lost = self.world.now, chain(self._lost[port, BERTHS], self._lost[port, ship.gear])
+        known = [(end - now, cause) for start, end, cause in lost if start < now + within_h and end > now]
         return max(known, default=(0.0, NO_CAUSE))
-
-    def _lost_for(self, ship: ShipPlan, port: str, within_h: float) -> float:
-        """Return the hours for which a port will still be lost to a ship that is lost within some; 0 when it is
-        open."""
-        return max(0.0, self._lost_to(ship, port, within_h)[0] - self.world.now)
 
     def _permitted(self, flow: str) -> float:
         """The hour from which a flow may cross the border; its permit is asked for again when it has lapsed."""
