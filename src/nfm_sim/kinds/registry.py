@@ -42,23 +42,19 @@ class Registry(Mapping[str, Declared]):
         self.what = what
         """What one of them is called in sentences, with its article: "a mode"."""
         self._ours = {one.name: one for one in ours}
-        self._own: dict[str, Declared] = {}
+        self.own: dict[str, Declared] = {}
+        """Those that users added."""
         of.registry = self
 
     def __getitem__(self, name: str) -> Declared:
-        return self._ours[name] if name in self._ours else self._own[name]
+        return self._ours[name] if name in self._ours else self.own[name]
 
     def __iter__(self) -> Iterator[str]:
         yield from self._ours
-        yield from self._own
+        yield from self.own
 
     def __len__(self) -> int:
-        return len(self._ours) + len(self._own)
-
-    @property
-    def own(self) -> Mapping[str, Declared]:
-        """Those that users added."""
-        return self._own
+        return len(self._ours) + len(self.own)
 
     def unknown(self, name: str) -> str:
         """Say of a name that nobody declared what it could be, and how to declare it."""
@@ -70,11 +66,11 @@ class Registry(Mapping[str, Declared]):
         if self.get(one.name, one) is not one:
             remedy = f"is {self.what} already; give yours another name"
             raise InputError.of("extend", type(one).__name__, one.name, remedy)
-        self._own[one.name] = one
+        self.own[one.name] = one
 
     def take_away(self, one: Declared) -> None:
         """Take a user's declaration away again."""
-        self._own.pop(one.name, None)
+        self.own.pop(one.name, None)
 
 
 def rows_of(table: str) -> list[dict[str, str]]:

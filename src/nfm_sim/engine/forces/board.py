@@ -80,8 +80,6 @@ def _no_rank(rank: object, commitment: CommitmentPlan, filled: int) -> str:
 class CommitmentDuties:
     """The duties of a commitment under way: how many elements it asks for, and which are assigned to it."""
 
-    __slots__ = ("asked", "assigned", "overdue", "plan", "rivals", "sets")
-
     def __init__(self, plan: CommitmentPlan) -> None:
         self.plan = plan
         self.asked = 0.0
@@ -278,7 +276,7 @@ class Board:
             return
         if self.world.value[step.whether] < step.share:
             away = duty.listen() if isinstance(stage, HoursPlan) and stage.breaks_off else None
-            yield from STAGES[type(stage)](self.world, self.staff, stage, duty.element, duty.who, away)
+            yield from STAGES[type(stage)](self.world, self.staff, stage, duty.who, away)
             duty.listen_no_more()
             if away is not None and duty.called_away:
                 return

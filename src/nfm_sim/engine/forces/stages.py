@@ -10,7 +10,7 @@ from simpy import AllOf, AnyOf, Event
 
 from nfm_sim.engine.log import Who
 from nfm_sim.engine.world import Steps, World
-from nfm_sim.plan.forces import ElementPlan, FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan
+from nfm_sim.plan.forces import FillUpPlan, HoursPlan, IssuePlan, Job, RecallPlan, RepairPlan
 from nfm_sim.plan.plan import Plan
 from nfm_sim.record.words import Kind, whole_ticks
 
@@ -30,7 +30,7 @@ class Staff:
         """People that one element gives to another: trade, giver, taker, number, from when, until when."""
 
 
-def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
+def hours(world: World, staff: Staff, stage: HoursPlan, who: Who, away: Event | None) -> Steps:
     """Take time, and hold of a pool meanwhile; a stage of 0 hours holds nothing. Called away, the element leaves it."""
     if not world.value[stage.hours]:
         return
@@ -42,7 +42,7 @@ def hours(world: World, staff: Staff, stage: HoursPlan, element: ElementPlan, wh
     world.release_all(held)
 
 
-def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
+def recall(world: World, staff: Staff, stage: RecallPlan, who: Who, away: Event | None) -> Steps:
     """Call people back from leave: slower when it begins at night, and when it runs into a weekend."""
     hours = world.value[stage.hours] * stage.factor.at(world.now)
     if stage.at_night[0].opens_at(world.now) == world.now:
@@ -52,42 +52,40 @@ def recall(world: World, staff: Staff, stage: RecallPlan, element: ElementPlan, 
     yield from world.work(who.log, stage.name, stage.place, whole_ticks(hours), None)
 
 
-def fill_up(world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
+def fill_up(world: World, staff: Staff, stage: FillUpPlan, who: Who, away: Event | None) -> Steps:
     """Fill up with people of each trade: from the unassigned, from less urgent elements, and from reservists.
 
     An element that begins to fill up gives no people any more; what it gave before, it now misses itself.
     """
-    staff.filled_up.add(element.subject)
-    here = staff.present.get(element.subject, {})
-    for trade, people in world.plan.people.get(element.subject, {}).items():
+    staff.filled_up.add(who.subject)
+    here = staff.present.get(who.subject, {})
+    for trade, people in world.plan.people.get(who.subject, {}).items():
         missing = math.ceil(stage.full_share * people.establishment - here[trade] - 1e-9)
         if missing <= 0:
             continue
-        missing -= _from_unassigned(world, element, trade, missing)
-        missing -= _from_elements(world, staff, stage, element, trade, missing)
+        missing -= _from_unassigned(world, who, trade, missing)
+        missing -= _from_elements(world, staff, stage, who, trade, missing)
         if missing:
             yield from world.take(who, ("", trade), missing, stage.name, stage.place)
     yield from world.work(who.log, stage.name, stage.place, world.value[stage.hours], None)
 
 
-def _from_unassigned(world: World, element: ElementPlan, trade: str, missing: int) -> int:
+def _from_unassigned(world: World, who: Who, trade: str, missing: int) -> int:
     pool = world.pools["", trade]
     found = min(missing, math.floor(pool.free))
-    if found <= 0 or not pool.take_now(found, element.rank):
+    if found <= 0 or not pool.take_now(found, who.rank):
         return 0
-    world.hold(pool, element.subject, found)
+    world.hold(pool, who.subject, found)
     return found
 
 
-def _from_elements(
-    world: World, staff: Staff, stage: FillUpPlan, element: ElementPlan, trade: str, missing: int
-) -> int:
+def _from_elements(world: World, staff: Staff, stage: FillUpPlan, who: Who, trade: str, missing: int) -> int:
     """Take from the least urgent elements first; one that can give no more is a donor no more."""
     found = 0
     donors = staff.donors[trade]
     while donors and found < missing:
         donor, rank = donors[-1]
-        if rank <= element.rank:
+        if rank <= who.rank:
             break
         there = staff.present[donor]
         least = stage.donor_share * world.plan.people[donor][trade].establishment
@@ -96,20 +94,20 @@ def _from_elements(
         if given > 0:
             there[trade] -= given
             found += given
-            staff.lent.append((trade, donor, element.subject, given, world.now, world.plan.horizon_h))
+            staff.lent.append((trade, donor, who.subject, given, world.now, world.plan.horizon_h))
         if given == spare:
             donors.pop()
     return found
 
 
-def repair(world: World, staff: Staff, stage: RepairPlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
+def repair(world: World, staff: Staff, stage: RepairPlan, who: Who, away: Event | None) -> Steps:
     """Repair piece after piece, several at once, in bays by class and with spare parts that may run out."""
     jobs = iter(stage.jobs)
     crews = range(min(stage.at_once, len(stage.jobs)))
-    yield AllOf(world.env, [world.env.process(_crew(world, stage, element, who, jobs)) for _ in crews])
+    yield AllOf(world.env, [world.env.process(_crew(world, stage, who, jobs)) for _ in crews])
 
 
-def _crew(world: World, stage: RepairPlan, element: ElementPlan, who: Who, jobs: Iterator[Job]) -> Steps:
+def _crew(world: World, stage: RepairPlan, who: Who, jobs: Iterator[Job]) -> Steps:
     """One crew of those that repair side by side; the log of the element follows the crew that changed last. Spares
     are used up."""
     for job in jobs:
@@ -120,7 +118,7 @@ def _crew(world: World, stage: RepairPlan, element: ElementPlan, who: Who, jobs:
         world.release(bay)
 
 
-def issue(world: World, staff: Staff, stage: IssuePlan, element: ElementPlan, who: Who, away: Event | None) -> Steps:
+def issue(world: World, staff: Staff, stage: IssuePlan, who: Who, away: Event | None) -> Steps:
     """Draw ammunition and supplies at a depot, over its docks, in its opening hours."""
     dock = None
     if stage.dock is not None:

@@ -39,11 +39,8 @@ def train(world: World, mover: Mover) -> Steps:
 
 def _engines_away_h(world: World, lot: Lot) -> float:
     """How long the locomotive of a train is away when it waits for nothing."""
-    out_h = (
-        sum(leg.hours for leg in lot.trip.legs)
-        + world.drawn(lot.from_afar)
-        + (lot.unload.hours if lot.unload is not None else 0.0)
-    )
+    unload_h = lot.unload.hours if lot.unload is not None else 0.0
+    out_h = sum(leg.hours for leg in lot.trip.legs) + world.drawn(lot.from_afar) + unload_h
     return out_h + (_away_h(world, lot) if lot.border is None else world.value[lot.border] + lot.back_h)
 
 

@@ -71,9 +71,9 @@ def unload(world: World, mover: Mover) -> Steps:
     if lot.embarkation is not None:
         yards = lot.embarkation.yards
         mover.yards += yield from world.take_all(mover, yards, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
-        if guards := lot.embarkation.guards:
-            on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
-            mover.yards += on_post
+        guards = lot.embarkation.guards
+        on_post, _ = yield from world.man(mover, guards, lot.pieces, Activity.UNLOAD, lot.exit, Kind.BLOCKED)
+        mover.yards += on_post
     masses = (yield from take_explosives(world, mover, Activity.UNLOAD, lot.exit)) if lot.explosives else []
     yield from use(world, mover, lot.unload, Activity.UNLOAD, lot.exit)
     world.release_all(masses)

@@ -127,7 +127,7 @@ class SharedPool:
 
     def stand(self, bundle: Bundle, least: float) -> None:
         """Have a bundle stand in the queue."""
-        self._push(Request(bundle.rank, bundle.order, least, bundle.event, bundle.who, bundle))
+        self._push(Request(bundle.who.rank, bundle.order, least, bundle.event, bundle.who, bundle))
 
     def _push(self, request: Request) -> None:
         if request.amount > self.limit:
@@ -306,7 +306,6 @@ class Bundle:
 
     def __init__(self, who: Who, wants: Sequence[Want], form: Form | None = None) -> None:
         self.who = who
-        self.rank: Rank = who.rank
         self.order = next(SharedPool.order)
         self.wants = wants
         self.form = form
@@ -350,7 +349,7 @@ class Bundle:
         """What is free of a pool for this bundle: nothing while one that waits there is to be served before it."""
         pool = want.pool
         first = pool.first()
-        if first is not None and (first.rank, first.order) < (self.rank, self.order):
+        if first is not None and (first.rank, first.order) < (self.who.rank, self.order):
             return 0.0
         return pool.free_later if want.later else pool.free
 
