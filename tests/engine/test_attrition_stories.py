@@ -338,7 +338,6 @@ def test_who_waits_for_a_headquarters_that_is_withdrawn_has_it_when_it_is_back(p
             {"supply": {"stocks": {"depot": {"place": "harbour"}}}},
             "has no stock to draw it on",
         ),
-        ({"mended_by": {"teams": 3}}, {"pools": {"teams": {"capacity": 2}}}, "it would wait for ever"),
         ({}, {"postures": {"rest": {"attrition_factor": {"wound": 2}}}}, 'did you mean "wounded"'),
         ({}, {"postures": {"rest": {"from_day": 2, "until_day": 1}}}, "must end after it begins"),
         (

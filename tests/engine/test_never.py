@@ -45,6 +45,27 @@ def test_a_load_that_is_larger_than_its_pool_is_refused() -> None:
     )
 
 
+def test_a_stage_that_takes_more_of_a_pool_than_there_is_is_refused_once() -> None:
+    stage = {"pool": "bays", "amount": 2}
+    units = {name: {"tier": 1, "home": "barracks"} for name in ("one", "two")}
+    assert refusal(activation={"stages": {"materiel": stage}}, pools={"bays": {"capacity": 1}}, elements=units) == (
+        'activation.stages.materiel "elements.one" needs 2 of bays, and pools.bays.capacity allows 1 at most: it would '
+        "wait for ever"
+    )
+
+
+def test_who_mends_more_than_there_is_is_refused() -> None:
+    unit = {"home": "barracks", "destination": "east", "personnel": 9, "capability": "", "tier": 1}
+    broken = {"share_a_day": 0.1, "stays_share": 1, "mended_by": {"teams": 3}}
+    teams = {"capacity": 2}
+    assert refusal(elements={"unit": unit}, attrition={"broken": broken}, pools={"teams": teams}) == (
+        "attrition.broken needs 3 of teams, and pools.teams.capacity allows 2 at most: it would wait for ever"
+    )
+    more = {"teams": {**teams, "arrivals": [{"day": 3, "amount": 1}]}}
+    data = coast_data(elements={"unit": unit}, attrition={"broken": broken}, pools=more)
+    assert compile_scenario(build_scenario(data, NETWORK)).pools["", "teams"].attainable == 3
+
+
 def test_escorts_and_crews_that_never_come_are_refused() -> None:
     columns = {"flow": one_ship("column", 20)}
     assert "needs 1 of escort_teams" in refusal(flows=columns, pools={"escort_teams": {"capacity": 0}})

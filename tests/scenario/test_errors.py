@@ -266,10 +266,6 @@ CASES = {
         coast_data(activation={"stages": {"recall": {}}, "pre_alert_stages": ["recal"]}),
         'activation.pre_alert_stages.0 "recal" is not in [activation.stages] (did you mean "recall"?)',
     ),
-    "too much of a pool": (
-        coast_data(activation={"stages": {"materiel": {"pool": "bays", "amount": 2}}}, pools={"bays": {"capacity": 1}}),
-        'activation.stages.materiel.amount "2" is more than pools.bays.capacity',
-    ),
     "disruption of a link that is not there": (
         coast_data(disruptions={"x": {"links": ["road9"], "start_h": 1, "duration_h": 2}}),
         'disruptions.x.links "road9" is not in coast (did you mean "road4"?)',

@@ -27,8 +27,7 @@ def pool_plans(kit: Kit, takers: FlowsAndForces) -> dict[PoolKey, PoolPlan]:
     pools = {("", name): _national(times, name, pool) for name, pool in scenario.pools.items()}
     staffed = (key for commitment in takers.commitments for key, _ in commitment.staffs)
     needs = chain(_needs_of_movements(takers, pools), _needs_over_other_ports(takers), _needs_of_stages(takers))
-    of_fallen = (need.pool for of in takers.attritions() for need in of.needs())
-    used = [*(need.pool for *_, need in needs), *of_fallen, *places.stopping, *staffed]
+    used = [*(need.pool for *_, need in chain(needs, _needs_of_fallen(takers))), *places.stopping, *staffed]
     there = places.facilities
     pools |= {key: _facility(scenario, places, there[key]) for key in dict.fromkeys(used) if key in there}
     most: Counter[PoolKey] = Counter()
@@ -87,7 +86,8 @@ Fault = tuple[str, str, str]
 
 def _too_much(plan: Plan) -> Iterable[Fault]:
     found: dict[tuple[str, PoolKey], Fault] = {}
-    for key, name, need in chain(_needs_of_movements(plan, plan.pools), _needs_of_stages(plan)):
+    of_stages = ((join_path(("activation", "stages", stage)), key, need) for key, stage, need in _needs_of_stages(plan))
+    for key, name, need in chain(_needs_of_movements(plan, plan.pools), of_stages, _needs_of_fallen(plan)):
         pool = plan.pools.get(need.pool)
         if pool is not None and need.amount > pool.attainable:
             found.setdefault((key, need.pool), (key, name, _never(need, pool)))
@@ -173,6 +173,11 @@ def _needs_of_stages(takers: FlowsAndForces) -> Iterator[tuple[str, str, Need]]:
             yield from ((key, step.stage.name, need) for need in step.stage.needs())
 
 
+def _needs_of_fallen(takers: FlowsAndForces) -> Iterator[tuple[str, str, Need]]:
+    for of in takers.attritions():
+        yield from ((join_path(("attrition", of.name)), "", need) for need in of.needs())
+
+
 def unused_pools(scenario: Scenario, plan: Plan) -> list[Problem]:
     """Return the national pools that nothing draws on and no rule or class names; and any whose name is near one that
     is drawn on and missing."""
@@ -212,8 +217,7 @@ def _draws(scenario: Scenario, plan: Plan) -> Iterator[tuple[str, PoolKey]]:
         yield from ((key, need.pool) for step in element.stages for need in step.stage.uses_up())
     for (_, name), pool in plan.pools.items():
         yield from ((join_path(("needs", name)), need.pool) for need in pool.staff)
-    for of in plan.attritions():
-        yield from ((join_path(("attrition", of.name)), need.pool) for need in of.needs())
+    yield from ((key, need.pool) for key, _, need in _needs_of_fallen(plan))
     for outage in plan.outages:
         key = join_path(("disruptions", outage.name))
         yield from ((key, need.pool) for need in (*outage.crew, *outage.guards))

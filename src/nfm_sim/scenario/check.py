@@ -4,7 +4,7 @@ may be (`limits` has the numbers), so that a slip of the pen does not take hours
 
 from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
-from math import ceil, inf, prod
+from math import ceil, prod
 from typing import NamedTuple
 
 from nfm_sim.kinds import MODES, SHIPS
@@ -13,7 +13,7 @@ from nfm_sim.limits import MOST_DEMANDED, MOST_ELEMENTS, MOST_MOVEMENTS, MOST_OU
 from nfm_sim.network import Network, NoRouteError
 from nfm_sim.problems import Problem, did_you_mean, some_of
 from nfm_sim.scenario.flows import Origin, Shares
-from nfm_sim.scenario.model import Demand, Fields
+from nfm_sim.scenario.model import Fields
 from nfm_sim.scenario.names import Fault, commitments_of, namesakes, unknown_names
 from nfm_sim.scenario.supply import Stock
 from nfm_sim.scenario.values import Mode, at_paths
@@ -22,7 +22,7 @@ from nfm_sim.scenario.values import Mode, at_paths
 def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]:
     """Return what does not fit; empty when the scenario can be simulated."""
     rules = [sizes, namesakes, unknown_names, _regimes, _programmes, _classes, _shares, _ways, _ports, _elements]
-    rules += [_stages, _formations, _serving, _rests, _supply, _attrition]
+    rules += [_formations, _serving, _rests, _supply, _attrition]
     return [Problem(file, *fault) for rule in rules for fault in dict.fromkeys(rule(scenario, network))]
 
 
@@ -187,20 +187,6 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
             yield from _has(f"elements.{name}.depot", element.depot or "", dock, scenario, network)
 
 
-def _stages(scenario: Fields, network: Network) -> Iterator[Fault]:
-    for name, stage in scenario.activation.stages.items():
-        if stage.kind == "hours" and stage.pool and stage.amount > _most(scenario, stage.pool):
-            remedy = f"is more than pools.{stage.pool}.capacity"
-            yield f"activation.stages.{name}.amount", f"{stage.amount:g}", remedy
-
-
-def _most(scenario: Fields, name: str) -> float:
-    """The most that a pool has; infinite where more comes in, or elements bring it, of which its plan says how much."""
-    pool = scenario.pools[name]
-    grows = pool.arrivals or any(name in of.staffs for of in commitments_of(scenario).values())
-    return inf if grows else pool.capacity
-
-
 def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
     for name, formation in scenario.formations.items():
         if not formation.elements and all(element.parent != name for element in scenario.elements.values()):
@@ -268,10 +254,6 @@ def _attrition(scenario: Fields, network: Network) -> Iterator[Fault]:
     """What those that fall out ask for is there."""
     for name, attrition in scenario.attrition.items():
         key, place = f"attrition.{name}", attrition.place
-        for pool, amount in attrition.mended_by.items():
-            if amount > _most(scenario, pool):
-                remedy = f"is more than pools.{pool}.capacity: it would wait for ever"
-                yield f"{key}.mended_by.{pool}", f"{amount:g}", remedy
         concerned = {element: scenario.elements[element] for element in scenario.concerned_by(attrition)}
         supply = scenario.supply
         without = [n for n, of in concerned.items() if not supply.stock_of(of.destination, of.supplied_from or "")]
@@ -304,7 +286,7 @@ def sizes(scenario: Fields, network: Network) -> Iterator[Fault]:
         "supply": (_loads(scenario), MOST_MOVEMENTS, "loads of supply"),
         "attrition": (_fallen(scenario), MOST_MOVEMENTS, "people and pieces that fall out"),
         "disruptions": (outages, MOST_OUTAGES, "times that one may happen"),
-        "plans": (ceil(sum(number for _, _, number in _demands(scenario))), MOST_DEMANDED, "elements asked for"),
+        "plans": (ceil(sum(number for _, _, number in scenario.demands())), MOST_DEMANDED, "elements asked for"),
     }
     for key, (number, most, what) in found.items():
         if number > most:
@@ -350,11 +332,3 @@ def _fallen(scenario: Fields) -> int:
         fit = sum(scenario.concerned_by(attrition).values())
         number += attrition.share_a_day * max(1.0, by_regime) * by_posture * fit
     return int(number * scenario.horizon_days)
-
-
-def _demands(scenario: Fields) -> list[tuple[str, Demand, float]]:
-    """What the plans ask for; nothing where names are wrong, which another rule says."""
-    try:
-        return scenario.demands()
-    except KeyError:
-        return []

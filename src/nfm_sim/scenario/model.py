@@ -445,8 +445,8 @@ class Fields(Model):
         target = Targets() if self.target is None else self.targets[self.target]
         asked: dict[str, list[tuple[str, Demand]]] = {}
         for name, plan in self.plans.items():
-            version = self.plan_versions.get(name) or list(plan.versions)[-1]
-            for demand in plan.versions[version].demands:
+            newest = list(plan.versions.values())[-1]
+            for demand in plan.versions.get(self.plan_versions.get(name, ""), newest).demands:
                 asked.setdefault(demand.capability, []).append((name, demand))
         found = []
         for capability, rows in asked.items():
