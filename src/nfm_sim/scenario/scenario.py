@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import reduce
 from typing import Any, NamedTuple
 from unicodedata import is_normalized, normalize
 
@@ -306,19 +305,13 @@ def _uncertain(data: dict[str, Any], known: values.Known | None) -> tuple[dict[s
 
 
 def _explained(problem: Problem, data: dict[str, Any]) -> Problem:
-    """Say of a distribution that stands for a number, and is none, why; and of `false` that it takes nothing out."""
+    """Say of `false` where nothing is that it takes nothing out."""
     if problem.value == str(False):
         *way, last = split_path(problem.key)
-        there: Any = reduce(lambda at, step: at.get(step, {}) if isinstance(at, dict) else {}, way, data)
+        there = values.value_at(data, way) or {}
         if isinstance(there, dict):  # and no list, of which nothing is taken out by name
             near = did_you_mean(last, there)
             return replace(problem, value="false", remedy=f"takes out what is there, and nothing is{near}")
-    for steps, value in values.distributions_in(data):
-        if join_path(steps) == problem.key and problem.remedy in ("must be a number", "must be a whole number"):
-            try:
-                values.read_distribution(value)
-            except ValueError as error:
-                return replace(problem, remedy=str(error))
     return problem
 
 

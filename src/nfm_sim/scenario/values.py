@@ -72,11 +72,13 @@ class OpenModel(Model):
 def _no_truth(value: object) -> Any:
     if isinstance(value, bool):
         raise ValueError("must be a number, not true or false")
+    if isinstance(value, Mapping):
+        read_distribution(value)  # which says what is wrong with one that is none
     return value
 
 
 NUMBER = pydantic.BeforeValidator(_no_truth)
-"""A truth value is no number, though Python takes it for one."""
+"""A truth value is no number, though Python takes it for one; a distribution may stand in the place of a number."""
 
 
 def bounds(least: float, most: float) -> Any:
