@@ -10,7 +10,7 @@ from nfm_sim.compile.scenario import compile_scenario, kit_of
 from nfm_sim.kinds.modes import COLUMN
 from nfm_sim.network import Network
 from nfm_sim.plan.legs import Drive, LegBook, carries
-from nfm_sim.plan.movement import LegHours, LinkHours, Way
+from nfm_sim.plan.movement import LegHours, Way
 from nfm_sim.plan.timeline import MOST_DELAY, HourClass, Traffic
 from nfm_sim.record.words import whole_ticks
 from nfm_sim.scenario import build_scenario
@@ -121,8 +121,8 @@ def test_a_link_without_length_takes_no_time() -> None:
 
 
 def test_running_times_add_up_over_the_links_that_may_be_passed() -> None:
-    first, last = LinkHours(2.0, 0.5, 0.25), LinkHours(1.0, 0.5, 0.25)
-    through, closed = LegHours.of((first, last)), LegHours.of((first, None, last))
+    through = LegHours((2.0, 1.0), (0.5, 0.5), (0.25, 0.25))
+    closed = LegHours((2.0, 0.0, 1.0), (0.5, 0.0, 0.5), (0.25, 0.0, 0.25), closed=(1,))
     assert (through.enter_h, through.closed) == ((0, 2, 3), ())
     assert (closed.enter_h, closed.closed) == ((0, 2, 2, 3), (1,))
     behind = [closed.behind(place) for place in (1, 2)]
@@ -130,6 +130,14 @@ def test_running_times_add_up_over_the_links_that_may_be_passed() -> None:
         ((0, 1), (0, 0.5), (0,)),
         ((1,), (0.5,), ()),
     ]
+
+
+def test_hours_in_which_no_train_may_run_close_the_link_that_has_none() -> None:
+    never = {"weekday": [0] * 24}
+    (leg,) = book_of(civil={"paths": {"RAIL2": never, "other": {"weekday": [4] * 24}}}).make(
+        Way("train"), "halt", "border"
+    )[0]
+    assert [(hours.run_h, hours.closed) for hours in leg.by_class] == [((0,), (0,))]
 
 
 def test_a_flight_takes_the_hours_of_the_great_circle() -> None:

@@ -311,7 +311,7 @@ CASES = {
     ),
     "barge of no class": (
         coast_data(movement={"barge": {"cemt": "Vc"}}),
-        'movement.barge.cemt "Vc" is not a CEMT class (one of I, II, III, IV, Va, Vb, VIa, VIb, VIc, VII)',
+        'movement.barge.cemt "Vc" must be one of I, II, III, IV, Va, Vb, VIa, VIb, VIc, VII (did you mean "VIc"?)',
     ),
     "calls out of order": (
         coast_data(

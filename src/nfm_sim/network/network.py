@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,8 @@ from nfm_sim.problems import NoRouteError, Problem, counted, did_you_mean
 # What a network is made of: nodes, links and facilities, and what their fields may say.
 
 
-CEMT_CLASSES = ("I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII")
+CemtClass = Literal["I", "II", "III", "IV", "Va", "Vb", "VIa", "VIb", "VIc", "VII"]
+CEMT_CLASSES: tuple[str, ...] = get_args(CemtClass)
 """Classes of European inland waterways (CEMT 1992), the smallest first."""
 
 NODE_KINDS = (

@@ -16,7 +16,7 @@ from nfm_sim.kinds import ModeKind
 from nfm_sim.kinds.modes import RAIL
 from nfm_sim.memo import remembered
 from nfm_sim.network import CEMT_CLASSES, Link, Network, Route
-from nfm_sim.plan.movement import MEETS_NOTHING, Leg, LegHours, Legs, LinkHours, Slot, Way
+from nfm_sim.plan.movement import MEETS_NOTHING, Leg, LegHours, Legs, Slot, Way
 from nfm_sim.plan.timeline import FREE, HourClass, Traffic
 from nfm_sim.problems import InputError
 from nfm_sim.record.words import link_cause, whole_ticks
@@ -190,8 +190,10 @@ class LegBook:
         """Make the leg over the links from `first` to before `last`, for every class of hours of the week."""
         places = range(first, last)
 
-        def hours_in(hour: HourClass) -> list[LinkHours | None]:
-            return [self._on_link(way, drive, route.links[place], route.link_h[place], hour) for place in places]
+        def hours_in(hour: HourClass) -> LegHours:
+            taken = [self._on_link(way, drive, route.links[place], route.link_h[place], hour) for place in places]
+            run_h, pass_h, slot_h = zip(*(hours or (0.0, 0.0, 0.0) for hours in taken), strict=True)
+            return LegHours(run_h, pass_h, slot_h, tuple(n for n, hours in enumerate(taken) if hours is None))
 
         slots: list[Slot] = []
         slot_links: list[int] = []
@@ -215,9 +217,9 @@ class LegBook:
             causes=tuple(link_cause(links[number].line, links[number].name) for number in slot_links),
             mode=way.mode,
             network=drive.network,
-            by_class=tuple(LegHours.of(hours_in(hour)) for hour in self.traffic.classes(drive.network)),
+            by_class=tuple(hours_in(hour) for hour in self.traffic.classes(drive.network)),
         )
-        return self.driven(leg, LegHours.of(hours_in(FREE)))
+        return self.driven(leg, hours_in(FREE))
 
     def in_classes(self, leg: Leg, stretches: Stretches) -> Leg:
         """Return a leg as it is driven in classes of hours: each of them up to before a link."""
@@ -258,15 +260,16 @@ class LegBook:
             by_class=leg.by_class,
         )
 
-    def _on_link(self, way: Way, drive: Drive, link: Link, free_h: float, hour: HourClass) -> LinkHours | None:
-        """What a movement takes on a link in such hours; None when nothing is left for military traffic."""
+    def _on_link(self, way: Way, drive: Drive, link: Link, free_h: float, hour: HourClass) -> tuple[float, ...] | None:
+        """What a movement takes on a link in such hours, as `LegHours` has it; None when nothing is left for military
+        traffic."""
         hours = free_h * self.traffic.delay(link, hour)
         kmh = link.km / hours if hours else math.inf
         hold_h = drive.hold_h(way, link, hours, kmh, hour)
         if math.isinf(hold_h):
             return None
         slot_h = max(whole_ticks(hold_h), LEAST_HOLD_H) if drive.on_credit else 0.0
-        return LinkHours(whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh)), slot_h)
+        return whole_ticks(hours), whole_ticks(drive.pass_h(way, kmh)), slot_h
 
 
 def _over(leg: Leg, first: int, end: int) -> dict[str, Any]:

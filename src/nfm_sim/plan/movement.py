@@ -70,23 +70,15 @@ class Way:
     """Military load class of its heaviest vehicle on a road."""
 
 
-class LinkHours(NamedTuple):
-    """What a movement takes on one link in one class of hours of the week."""
-
-    run_h: float
-    """Of its head, from end to end."""
-    pass_h: float
-    """How long after its head the tail passes."""
-    slot_h: float
-
-
 @dataclass(frozen=True, slots=True)
 class LegHours:
-    """What a movement takes on the links of a leg, such as in one class of hours of the week: by link what `LinkHours`
-    says, 0 where nothing may pass. Columns of numbers, because a replication makes hundreds of legs of them."""
+    """What a movement takes on the links of a leg, such as in one class of hours of the week: 0 where nothing may
+    pass. Columns of numbers, because a replication makes hundreds of legs of them."""
 
     run_h: tuple[float, ...]
+    """By link: of its head, from end to end."""
     pass_h: tuple[float, ...]
+    """How long after its head the tail passes."""
     slot_h: tuple[float, ...]
     closed: tuple[int, ...] = ()
     """The numbers of the links that nothing may pass, in rising order."""
@@ -95,12 +87,6 @@ class LegHours:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "enter_h", tuple(accumulate(self.run_h, initial=0.0)))
-
-    @staticmethod
-    def of(links: Sequence[LinkHours | None]) -> LegHours:
-        """Make them of what each link takes; None where nothing may pass."""
-        run_h, pass_h, slot_h = zip(*(hours or LinkHours(0.0, 0.0, 0.0) for hours in links), strict=True)
-        return LegHours(run_h, pass_h, slot_h, tuple(place for place, hours in enumerate(links) if hours is None))
 
     def behind(self, place: int) -> LegHours:
         """Return those of the links from one on."""

@@ -75,9 +75,6 @@ def _flows(scenario: Fields, network: Network) -> Iterator[Fault]:
         calls = {call.port for ship in flow.ships.values() for call in ship.calls}
         if len(calls) == 1 and {*flow.diverts_to} == calls:
             yield f"flows.{name}.diverts_to", some_of(calls), "is where its ships call: there is no other to divert to"
-        if not scenario.tasks and flow.task not in TASKS:
-            remedy = f"is a task that nothing reads, as there are no [tasks]{did_you_mean(flow.task, TASKS)}"
-            yield f"flows.{name}.task", flow.task, remedy
 
 
 def _programmes(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -110,9 +107,9 @@ def _elements(scenario: Fields, network: Network) -> Iterator[Fault]:
     if late:
         remedy = f"is more than its tier, {tiers[late[0]]}, has until its deadline: of {some_of(late)}"
         yield f"elements.{late[0]}.notice_to_move_days", f"{notices[late[0]]:g}", remedy
-    if not scenario.tasks and scenario.activation.task not in TASKS:
-        remedy = f"is a task that nothing reads, as there are no [tasks]{did_you_mean(scenario.activation.task, TASKS)}"
-        yield "activation.task", scenario.activation.task, remedy
+    for key, task in at_paths(scenario, "flows.*.task", "activation.task") if not scenario.tasks else ():
+        if task not in TASKS:
+            yield key, task, f"is a task that nothing reads, as there are no [tasks]{did_you_mean(task, TASKS)}"
 
 
 def _disruptions(scenario: Fields, network: Network) -> Iterator[Fault]:
@@ -253,12 +250,8 @@ def _idle_elements(scenario: Fields, network: Network) -> Iterator[Fault]:
         listed = some_of(f"{parent} ({number:,})" for parent, number in parents.items())
         yield "elements", "", f"parents that are no formation, so nothing asks for them: {listed}"
     kinds = {stage.kind for stage in scenario.activation.stages.values()}
-    unread = {
-        "filled_share": ("fill_up", [name for name, e in elements.items() if e.filled_share < 1]),
-        "mission_capable_share": ("repair", [name for name, e in elements.items() if e.mission_capable_share < 1]),
-        "depot": ("issue", [name for name, e in elements.items() if e.depot is not None]),
-    }
-    for key, (kind, names) in unread.items():
+    for key, kind in (("filled_share", "fill_up"), ("mission_capable_share", "repair"), ("depot", "issue")):
+        names = [name for name, element in elements.items() if getattr(element, key) not in (None, 1)]
         if names and kind not in kinds:
             yield f"elements.{names[0]}.{key}", "", f"is read by a stage of kind {kind} only, and there is none"
     for name, element in elements.items():

@@ -13,7 +13,7 @@ from nfm_sim.beside import rows_beside
 from nfm_sim.kinds import MODES
 from nfm_sim.kinds.modes import BARGES, YARD
 from nfm_sim.limits import LEAST_AMOUNT, LEAST_RATE, MOST_RATE, MOST_YARD_M2
-from nfm_sim.network import CEMT_CLASSES
+from nfm_sim.network.network import CemtClass
 from nfm_sim.scenario import values
 from nfm_sim.scenario.values import NUMBER, Hours, Model, Name, OpenModel, Text, bounds
 
@@ -382,7 +382,7 @@ class BargeRules(ModeRules):
     """On barges of other sizes, by their pool."""
     headway_h: values.FixedHours = 0.1
     """Assumed."""
-    cemt: Annotated[str, values.one_of("a CEMT class", CEMT_CLASSES)] = "Va"
+    cemt: CemtClass = "Va"
     """Class of the barge: it goes on fairways of that class and above. About 2,500 t is Va."""
     civil_queue_h: Hours = Field(default=0, validate_default=True)
     """Wait behind civil barges at each lock; up to 10 hours at Kreekrak in August 2024 (schuttevaer.nl)."""

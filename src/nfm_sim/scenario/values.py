@@ -170,17 +170,6 @@ def _node_exists(*kinds: str) -> pydantic.AfterValidator:
     return pydantic.AfterValidator(check)
 
 
-def one_of(what: str, known: Iterable[str]) -> pydantic.AfterValidator:
-    """Check that a word is one of these."""
-
-    def check(word: str) -> str:
-        if word not in known:
-            raise ValueError(f"is not {what} (one of {', '.join(known)})")
-        return word
-
-    return pydantic.AfterValidator(check)
-
-
 NodeName = Annotated[str, _node_exists()]
 """A node of the scenario's network."""
 PortName = Annotated[str, _node_exists("sea_port_terminal")]
