@@ -94,7 +94,7 @@ def test_trains_are_loaded_at_a_railhead_and_what_never_comes_back_has_no_way_fo
     gone = {"share_a_day": 0.1, "place": "harbour", "comes_back": False}
     made = compiled(coast_network, {"depot": depot, **area(shares=shares)}, attrition={"wounded": gone})
     (ways,) = [stock.ways["container"] for stock in made.supply.stocks if stock.name == "area"]
-    assert {way.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
+    assert {way.lot.mode: way.lot.loads_at for way in ways} == {"train": "railhead", "truck": "barracks"}
     assert (made.attrition["brigade"][0].of.forward, made.attrition["brigade"][0].of.bed) == ({}, None)
 
 

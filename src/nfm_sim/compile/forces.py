@@ -424,7 +424,7 @@ class Lane(NamedTuple):
         load = Load(subject, owner, mode, largest, self.rank, origin, loads_at, goal)
         draws = () if beyond_h is None else tuple(_draws(self.kit, "beyond", subject, beyond_h))
         lot = replace(self.modes[mode].compile(load), batch=subject)
-        return forces.SupplyWay(mode, self.shares[mode], lot, draws, goes_back)
+        return forces.SupplyWay(self.shares[mode], lot, draws, goes_back)
 
 
 def _attrition(kit: Kit, modes: Modes) -> dict[str, tuple[forces.ElementAttrition, ...]]:

@@ -1,7 +1,7 @@
 """The kit with which the lots of a plan are made: its times, draws, places and trips, each made once for all."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property, lru_cache
@@ -22,7 +22,7 @@ from nfm_sim.problems import InputError, Problem, of_own_code
 from nfm_sim.record.words import TICKS_PER_HOUR, in_hours, whole_ticks
 from nfm_sim.scenario import Scenario
 from nfm_sim.scenario.activation import Regime, RegimeStart
-from nfm_sim.scenario.rules import Movement, RestRule
+from nfm_sim.scenario.rules import RestRule
 from nfm_sim.scenario.values import DAYS, OPENING, TIMEZONE
 
 Openings = tuple[str, ...]
@@ -127,9 +127,11 @@ def periods_of(traffic: Traffic, g_day: datetime, start_h: float, horizon_h: flo
     periods = {}
     for network, week in traffic.week.items():
         numbers = {hour: number for number, hour in enumerate(traffic.classes(network))}
-        of_week = [numbers[hour] for hour in week]
         begins, hours = _hours_on_the_clock(g_day, start_h, horizon_h)
-        periods[network] = _stretches(begins, [of_week[hour] for hour in hours])
+        classes = [numbers[week[hour]] for hour in hours]
+        new = [n for n, hour_class in enumerate(classes) if n == 0 or hour_class != classes[n - 1]]  # else as before it
+        starts = tuple(begins[n] for n in new)
+        periods[network] = Periods(starts, (*starts[1:], math.inf), tuple(classes[n] for n in new))
     return periods
 
 
@@ -144,13 +146,6 @@ def _hours_on_the_clock(g_day: datetime, start_h: float, horizon_h: float) -> tu
     # asked half an hour later, because a begin that is rounded to ticks may lie before its hour on the clock
     local = [(hour_zero + timedelta(hours=begin + 0.5)).astimezone(TIMEZONE) for begin in begins]
     return begins, tuple(hour.weekday() * 24 + hour.hour for hour in local)
-
-
-def _stretches(begins: Sequence[float], classes: Sequence[int]) -> Periods:
-    """Join hours that are alike."""
-    new = [n for n, hour_class in enumerate(classes) if n == 0 or hour_class != classes[n - 1]]
-    starts = tuple(begins[n] for n in new)
-    return Periods(starts, (*starts[1:], math.inf), tuple(classes[n] for n in new))
 
 
 # The kit: draws, places and trips, each made once for all lots
@@ -338,11 +333,6 @@ class Kit:
     """What is wrong with the scenario, as far as it was found; raised in one."""
     busy_until: dict[str, float] = field(default_factory=dict)
     """By scarce thing: the hour until which a choice of modes has planned it so far."""
-
-    @property
-    def rules(self) -> Movement:
-        """The rules of movement."""
-        return self.scenario.movement
 
     @property
     def network(self) -> Network:

@@ -55,7 +55,7 @@ class Mode:
     def __init__(self, kind: ModeKind, kit: Kit) -> None:
         self.kind = kind
         self.kit = kit
-        self.rules = kit.rules.of(kind.name)
+        self.rules = kit.scenario.movement.of(kind.name)
         self._cut: dict[Hashable, list[Counts]] = {}
 
     def fullness(self, loads_at: str, exit_node: str) -> Callable[[Counts], float]:
@@ -221,7 +221,7 @@ class Mode:
             from_afar=None if load.from_h is None else kit.sheet.ask("from afar", load.name, load.from_h),
             beyond=beyond,
             needs_beyond=self.needs_beyond(beyond),
-            back=self.way_back(load, way) if self.kind.comes_back and kit.rules.empties else None,
+            back=self.way_back(load, way) if self.kind.comes_back and kit.scenario.movement.empties else None,
             turn_h=whole_ticks(turn_h) if turn_h is not None else loading.hours if loading is not None else 0.0,
             back_h=self.back_h(way),
             carried=self.carried(load.pieces),

@@ -253,7 +253,6 @@ class Carriage(NamedTuple):
 class SupplyWay(NamedTuple):
     """A mode by which loads come to a stock."""
 
-    mode: str
     share: float
     lot: Lot
     """The largest; one of fewer pieces is made of it."""

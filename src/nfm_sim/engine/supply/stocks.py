@@ -481,8 +481,8 @@ class Convoys:
             total = sum(self._sent[way.lot.subject] for way in ways) + 1
             way = max(ways, key=lambda way: way.share * total - self._sent[way.lot.subject])
             self._sent[way.lot.subject] += 1
-            numbers[way.mode] += 1
-        return ((way, numbers[way.mode]) for way in ways)
+            numbers[way.lot.mode] += 1
+        return ((way, numbers[way.lot.mode]) for way in ways)
 
     def _lot(self, way: SupplyWay, pieces: int) -> Lot:
         """The next lot that goes by a way."""
