@@ -29,14 +29,10 @@ Taken = dict[str, Counter[str]]
 def compile_transit(kit: Kit, modes: Modes) -> movement.FlowPlans:
     """Compile all allied flows."""
     flows = kit.scenario.flows
-    planned = [
-        (_ship_plan(kit, modes, flow_name, name), ship.cancelled)
-        for flow_name, flow in flows.items()
-        for name, ship in flow.ships.items()
-    ]
+    planned = {(of, name): _ship_plan(kit, modes, of, name) for of, flow in flows.items() for name in flow.ships}
     return movement.FlowPlans(
-        tuple(ship for ship, _ in planned),
-        tuple(ship for ship, cancelled in planned if not cancelled),
+        tuple(planned.values()),
+        tuple(plan for (of, name), plan in planned.items() if not flows[of].ships[name].cancelled),
         tuple(_origin_plan(kit, modes, flow_name, name) for flow_name, flow in flows.items() for name in flow.origins),
         tuple(_airlifts(kit)),
         _permits(kit),

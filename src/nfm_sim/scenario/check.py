@@ -2,6 +2,7 @@
 may be (`limits` has the numbers), so that a slip of the pen does not take hours or gigabytes.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from itertools import pairwise
 from math import ceil, prod
@@ -27,9 +28,8 @@ def check_fields(scenario: Fields, network: Network, file: str) -> list[Problem]
 
 
 def _regimes(scenario: Fields, network: Network) -> Iterator[Fault]:
-    days = [start.day for start in scenario.timeline]
     for number, start in enumerate(scenario.timeline):
-        if start.day in days[:number]:
+        if start.day in [earlier.day for earlier in scenario.timeline[:number]]:
             yield f"timeline.{number}.day", f"{start.day:g}", "is the first day of another regime too; which one holds?"
 
 
@@ -196,13 +196,13 @@ def _formations(scenario: Fields, network: Network) -> Iterator[Fault]:
 def _serving(scenario: Fields, network: Network) -> Iterator[Fault]:
     """An element serves a commitment that asks for it at hour 0."""
     known = commitments_of(scenario)
-    serving: dict[str, int] = {}
+    serving: Counter[str] = Counter()
     for name, element in scenario.elements.items():
         key, value = f"elements.{name}.commitment", element.commitment
         there = known.get(value)
         if there is None:
             continue
-        serving[value] = serving.get(value, 0) + 1
+        serving[value] += 1
         if element.capability not in there.capability:
             yield key, value, f'does not ask for its capability, "{element.capability}"'
         elif there.from_day is not None:
