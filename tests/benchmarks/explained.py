@@ -7,6 +7,7 @@ Replications of each scenario are taken in groups of 96, of 192 and all together
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,7 +30,7 @@ def explained(study: nfm.Study, values: np.ndarray, size: int) -> float:
     for first in range(0, len(values) - size + 1, size):
         numbers = range(first, first + size)
         sample = Sample(values[first : first + size], BLOCK, study.controls.of(numbers))
-        left, seen = left + sample.means.var(), seen + sample.alone.means.var()
+        left, seen = left + sample.means.var(), seen + replace(sample, predictors=None).means.var()
     return 1 - left / seen
 
 

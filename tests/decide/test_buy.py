@@ -301,3 +301,9 @@ def test_a_difference_of_half_a_percent_does_not_matter_when_nothing_is_said(mon
         buy(lorries(), options(), budget=0, quantity=quantity, confirming=16, jobs=1)
     last_h = nfm.closure(nfm.simulate(lorries()))["last_h"][0]
     assert said == pytest.approx([0.005 * last_h, 0.005 * 12, 0.02])
+
+
+def test_what_no_replication_has_is_no_gain_to_choose_by() -> None:
+    """The gain in a percentile would be that in the mean, under another name."""
+    with pytest.raises(InputError, match=r'buy: p90 "closure.last_h.p90" is no number of a replication; take closure'):
+        buy(lorries(), options(), budget=4e6, quantity="closure.p90", jobs=1)

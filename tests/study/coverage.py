@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -237,7 +237,7 @@ def controls(repeats: int) -> None:
             for name, answer in WITH_SHIPS.items():
                 sample = Sample(answer(_late(u, whether), u[:, -1]), BLOCK, known)
                 interval = share_interval if name.startswith("share") else mean_interval
-                found[name].append((interval(sample), interval(sample.alone)))
+                found[name].append((interval(sample), interval(replace(sample, predictors=None))))
         for name, pairs in found.items():
             ours, alone = zip(*pairs, strict=True)
             error, other = (np.std([one.estimate for one in some]) for some in (ours, alone))

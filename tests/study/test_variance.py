@@ -112,3 +112,8 @@ def test_a_line_of_progress_has_the_first_tiers_and_flows() -> None:
     ready, *flows = glance(nfm.replicate(build_scenario(data, coast()), 8, jobs=1))
     assert re.fullmatch(r"tier 1 100 % on time \(\d\d % to 100 %\)", ready)
     assert flows == ["flow day 0.2 (0.2 to 0.2)", "other day 0.2 (0.2 to 0.2)"]
+
+
+def test_a_percentile_has_no_spread_over_replications() -> None:
+    with pytest.raises(InputError, match=r'variance: p90 "closure.last_h.p90" is no number of a replication; take'):
+        variance_split(study_of(2, ramp=RAMP), "closure.p90")

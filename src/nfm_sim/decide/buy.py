@@ -20,7 +20,7 @@ from nfm_sim.scenario.model import Targets
 from nfm_sim.scenario.options import Options, read_options
 from nfm_sim.study.estimates import each_confidence, estimate_of, per_replication
 from nfm_sim.study.intervals import Interval, Sample, mean_difference, mean_interval
-from nfm_sim.study.quantities import Quantity, read_quantity, rows_missing
+from nfm_sim.study.quantities import Quantity, of_each, read_quantity, rows_missing
 from nfm_sim.study.replicate import How, asked_alone, check_how, sampling_of
 from nfm_sim.study.tried import Forks, Tried, fresh_numbers
 
@@ -271,7 +271,7 @@ def buy(
     if indifference is not None and not 0 < indifference < np.inf:
         raise InputError.of("buy", "indifference", f"{indifference:g}", "must be a number above 0")
     goal = Goal(goal) if isinstance(goal, str) else goal
-    asked = goal.event if goal is not None else read_quantity(quantity)
+    asked = goal.event if goal is not None else of_each(read_quantity(quantity), "buy")
     refuse(rows_missing(asked, scenario))
     asked = asked.whole
     budget = min(budget, np.inf if goal is None or goal.most_eur is None else goal.most_eur)

@@ -191,16 +191,14 @@ def civil_cost(run: Record, scenario: Scenario) -> pl.DataFrame:
     by = ["replication", "link", "forward", "hour"]
     loads = link_load_by_hour(run).filter(pl.col("mode").is_in(by_road))
     entered = loads.group_by(by).agg(vehicles=pl.col("pieces").sum()).join(roads, on="link")
-    hours = entered["hour"].unique().to_list()
-    g_day = datetime.fromisoformat(run.about["g_day"])
-    week = civil.road_factors()
-    factors = [week[hour_of_week(g_day, hour)] for hour in hours]
-    at = pl.DataFrame({"hour": hours, "factor": factors}, schema={"hour": pl.Int32, "factor": pl.Float64})
+    g_day, week = datetime.fromisoformat(run.about["g_day"]), civil.road_factors()
+    factors = {hour: week[hour_of_week(g_day, hour)] for hour in entered["hour"].unique()}
+    factor = pl.col("hour").replace_strict(factors, return_dtype=pl.Float64)
     volume = pl.col("civil_vehicles")
     load = (volume / pl.col("capacity")).pow(civil.delay_b)
     with_them = ((volume + CAR_EQUIVALENT * pl.col("vehicles")) / pl.col("capacity")).pow(civil.delay_b)
     lost = volume * pl.col("free_h") * civil.delay_a * (with_them - load)
-    both = entered.join(at, on="hour").with_columns(civil_vehicles=pl.col("mean") * pl.col("factor"))
+    both = entered.with_columns(civil_vehicles=pl.col("mean") * factor)
     return both.select(*by, "vehicles", "civil_vehicles", vehicle_hours=lost).sort(by)
 
 

@@ -5,7 +5,7 @@ It is that of the model and of packages, and of a user's own measures and kinds.
 
 import inspect
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache, cached_property, partial
 from importlib.metadata import version
@@ -22,8 +22,6 @@ MODEL = ("kinds", "record", "network", "scenario", "plan", "compile", "engine", 
 """The rooms of the package that a number in a table may depend on."""
 WRAPPERS = (staticmethod, classmethod, property, cached_property, partial)
 """What functions stand in, in classes and out of them."""
-NO_PARTS = (types.FunctionType, types.MemberDescriptorType)
-"""Attributes of a class that are looked at as functions, or are the places of its values."""
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 """Values whose text says all of them."""
 
@@ -99,26 +97,25 @@ def _parts_of_code(value: types.FunctionType | type, seen: dict[int, Any]) -> It
             yield None
         else:
             yield value.__code__.co_code.hex()
-    functions: Iterable[Any] = [value]
     if isinstance(value, type):
         yield from _parts(value.__bases__, seen)
         yield from _parts([field.get_default() for field in getattr(value, "model_fields", {}).values()], seen)
-        own_parts = [part for name, part in vars(value).items() if not name.startswith(("__", "_abc_", "model_"))]
-        functions = filter(inspect.isfunction, vars(value).values())
-        yield from _parts([part for part in own_parts if not isinstance(part, NO_PARTS)], seen)
-    for function in functions:
-        if function is not value and _is_installed(function):
-            continue  # pydantic puts some into its models
-        yield from _parts(function.__defaults__, seen)
-        yield from _parts(function.__kwdefaults__, seen)
-        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-        for cell in cells.values():
-            yield from _parts(cell.cell_contents if cell != types.CellType() else None, seen)
-        for code in _codes(function.__code__):
-            yield repr([constant for constant in code.co_consts if isinstance(constant, PLAIN)])
-            for name in code.co_names:
-                if name in function.__globals__:
-                    yield from _parts(function.__globals__[name], seen)
+        for name, part in vars(value).items():
+            is_own = not name.startswith(("__", "_abc_", "model_")) and not isinstance(part, types.MemberDescriptorType)
+            if is_own or isinstance(
+                part, types.FunctionType
+            ):  # pydantic puts some into its models, which are installed
+                yield from _parts(part, seen)
+        return
+    yield from _parts(value.__defaults__, seen)
+    yield from _parts(value.__kwdefaults__, seen)
+    for cell in value.__closure__ or ():
+        yield from _parts(cell.cell_contents if cell != types.CellType() else None, seen)
+    for code in _codes(value.__code__):
+        yield repr([constant for constant in code.co_consts if isinstance(constant, PLAIN)])
+        for name in code.co_names:
+            if name in value.__globals__:
+                yield from _parts(value.__globals__[name], seen)
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

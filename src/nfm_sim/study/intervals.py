@@ -138,14 +138,9 @@ class Sample:
         return replace(self, values=values)
 
     @property
-    def alone(self) -> Sample:
-        """The same without what is known of the draws."""
-        return replace(self, predictors=None)
-
-    @property
     def decided(self) -> Sample:
         """The same, without what is known of the draws where that explains too little of what block means differ by."""
-        alone, values = self.alone, self.values
+        alone, values = replace(self, predictors=None), self.values
         if self.predictors is None or not np.isfinite(values).all() or is_rare(usual_value(values)[1], len(values)):
             return alone
         return self if self.means.var() < (1 - LEAST_EXPLAINED) * alone.means.var() else alone

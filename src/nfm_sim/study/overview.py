@@ -18,7 +18,7 @@ from nfm_sim.sentences.names import with_titles
 from nfm_sim.study.compare import Comparison, compare_quantity, effects_of
 from nfm_sim.study.estimates import beside, estimate, groups_of
 from nfm_sim.study.prices import FRESH, price_effects, priced
-from nfm_sim.study.quantities import Quantity, main_quantities, read_quantity
+from nfm_sim.study.quantities import Quantity, main_quantities, of_each, read_quantity
 from nfm_sim.study.study import Study
 
 SHARES = ("ready_by_deadline", "in_place", "effective", "pieces_on_time", "all_on_time")
@@ -104,7 +104,7 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
     if drawn.is_empty():
         remedy = "has no number that is a distribution and no [uncertainty]"
         raise InputError.of("variance", "inputs", study.about["title"], remedy)
-    asked = read_quantity(quantity)
+    asked = of_each(read_quantity(quantity), "variance")
     inputs = drawn.pivot(on="path", index="replication", values="value").sort("replication")
     paths = [column for column in inputs.columns if column != "replication"]
     values = asked.values(study)

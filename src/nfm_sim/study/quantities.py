@@ -350,10 +350,15 @@ def _quantity(name: str, where: str) -> Quantity:
     text = f"{answer}{column}{bracket[0] if bracket else f'[{rows}]' if rows else ''}"
     if not columns or (bracket and (rows or after)):
         text = name  # a measure of the user's own, or what is wrong and said by who reads it
-    quantity = quantity_of(text, where)
+    return of_each(quantity_of(text, where), where)
+
+
+def of_each(quantity: Quantity, where: str) -> Quantity:
+    """A quantity that each replication has. Raises `InputError` for a percentile, which only several have."""
     if quantity.statistic != "mean":
-        remedy = f"is no number of a replication; claim {quantity.measure}.{quantity.column} in P(...)"
-        raise InputError.of(where, quantity.statistic, name, remedy)
+        number = f"{quantity.measure}.{quantity.column}"
+        remedy = f"is no number of a replication; take {number}, or how likely a bound of it is, as P(...)"
+        raise InputError.of(where, quantity.statistic, f"{number}.{quantity.statistic}", remedy)
     return quantity
 
 

@@ -338,20 +338,13 @@ def _missing(
             first = last + 1
 
 
-def _in_turn(works: Iterable[_Work]) -> Iterator[_Work]:
-    """Yield the batches that no other process has begun, then those that one has begun and not finished."""
-    begun = []
+def _in_turn(works: Sequence[_Work]) -> Iterator[_Work]:
+    """Yield the batches that no other process has begun; where there are none, those that one has begun and not
+    finished."""
+    all_begun = True
     for work in works:
         if Store(work.folder).claim(work.first, work.last):
+            all_begun = False
             yield work
-        else:
-            begun.append(work)
-    for work in begun:
-        if not (work.new and _whole(work)):
-            yield work
-
-
-def _whole(work: _Work) -> bool:
-    """Whether the batch has been made by now."""
-    store = Store(work.folder)
-    return any(batch.first <= work.first and work.last <= batch.last for batch in store.with_all(store.batches()))
+    if all_begun:
+        yield from works

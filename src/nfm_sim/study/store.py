@@ -188,17 +188,15 @@ class Store:
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         with writing(store.folder, "choose another --out"):
-            there = (store.folder / MANIFEST).exists()
-        if there:
-            store._refuse_other(json.loads(json.dumps(manifest)))
-            store._drop_drafts()
-            store._keep_more(answers or ())
-            for name, code in {**manifest["measures"], **manifest["kinds"]}.items():
-                if code is None:
-                    told = f"{folder}: it cannot be known whether {name} is what it was when the study began"
-                    warnings.warn(told, stacklevel=4)
-            return store
-        with writing(store.folder, "choose another --out"):
+            if (store.folder / MANIFEST).exists():
+                store._refuse_other(json.loads(json.dumps(manifest)))
+                store._drop_drafts()
+                store._keep_more(answers or ())
+                for name, code in {**manifest["measures"], **manifest["kinds"]}.items():
+                    if code is None:
+                        told = f"{folder}: it cannot be known whether {name} is what it was when the study began"
+                        warnings.warn(told, stacklevel=4)
+                return store
             if store.folder.exists() and (not store.folder.is_dir() or any(_others(store.folder))):
                 raise store._fault("", "", "holds other files, and no study; choose another --out")
             (store.folder / BATCHES).mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import polars as pl
 
 from nfm_sim.cards import card
 from nfm_sim.engine import simulate
+from nfm_sim.limits import MOST_REPLICATIONS
 from nfm_sim.measures import KEPT
 from nfm_sim.memo import remembered
 from nfm_sim.network import Network
@@ -40,7 +41,7 @@ class Study(Record):
         self._batches: Sequence[BatchRecord] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
-        self._only: range | None = None
+        self._only = range(MOST_REPLICATIONS)
         self.temporary: object = None
         """What keeps the folder in being, when that goes with those who read it."""
 
@@ -105,7 +106,7 @@ class Study(Record):
     def replications(self) -> list[int]:
         """The numbers of the replications that are done, in order."""
         done = (number for batch, first in cover(self._batches) for number in range(first, batch.last + 1))
-        return [number for number in done if self._only is None or number in self._only]
+        return [number for number in done if number in self._only]
 
     def part(self, first: int, end: int) -> Study:
         """The same study with the replications from `first` to before `end` alone, such as those that no search has
@@ -146,8 +147,7 @@ class Study(Record):
     def _own(self, table: pl.LazyFrame) -> pl.LazyFrame:
         """Its replications of a table, read at once when the files go with this object, which a lazy table may
         outlive."""
-        if (only := self._only) is not None:
-            table = table.filter(pl.col("replication").is_between(only.start, only.stop - 1))
+        table = table.filter(pl.col("replication").is_between(self._only.start, self._only.stop - 1))
         return table if self.temporary is None else table.collect().lazy()
 
     def answer(self, name: str) -> pl.DataFrame | None:
@@ -170,7 +170,7 @@ class Study(Record):
     def kept_replications(self) -> frozenset[int]:
         """The numbers of the replications of which all tables are kept."""
         kept = (number for batch in self._batches for number in batch.kept)
-        return frozenset(number for number in kept if self._only is None or number in self._only)
+        return frozenset(number for number in kept if number in self._only)
 
     @property
     def whole(self) -> Run:
