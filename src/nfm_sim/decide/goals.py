@@ -199,7 +199,10 @@ def needs(
         raise InputError.of("need", "paths", counts, "must be one or two paths, with a range each")
     if len({*paths}) < len(paths):
         raise InputError.of("need", "paths", paths[0], "stands twice; name another, or this one alone")
-    search = _Search(scenario, tuple(paths), _asked(goal, scenario), how)
+    goal = (Goal(goal) if isinstance(goal, str) else goal).asked_of(scenario)
+    if goal.least is None:
+        raise InputError.of("goal", "", goal.text, "says of no chance; write it as P(...) >= 0.9")
+    search = _Search(scenario, tuple(paths), goal, how)
     *first, (low, high) = map(_range, between)
     levels = [(level,) for level in sorted({round(at) for at in np.linspace(*first[0], LEVELS)})] if first else [()]
     each, found = each_confidence(confidence, len(levels)), []
@@ -208,13 +211,6 @@ def needs(
         high = one.amounts[-1] if one.amounts and one.is_sure else high  # with more of the first no more is needed
         found.append(one)
     return found
-
-
-def _asked(goal: Goal | str, scenario: Scenario) -> Goal:
-    goal = (Goal(goal) if isinstance(goal, str) else goal).asked_of(scenario)
-    if goal.least is None:
-        raise InputError.of("goal", "", goal.text, "says of no chance; write it as P(...) >= 0.9")
-    return goal
 
 
 def _range(between: tuple[int, int]) -> tuple[int, int]:

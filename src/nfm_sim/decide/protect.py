@@ -216,14 +216,13 @@ def _alone(losses: Iterable[Loss]) -> Losses:
 
 
 def _mean_piece(study: Study) -> np.ndarray:
+    planned = sum(
+        sum(cargo.pieces.values()) for flow in study.scenario.flows.values() for _, _, cargo in flow.cargoes()
+    )
     whole = closure(study).select("replication", "flow", all_of="pieces")
     curves = closure_curve(study).join(whole, on=["replication", "flow"]).group_by("replication")
-    closed = curves.agg((pl.col("all_of") - pl.col("pieces")).sum() * STEP_H / _pieces(study.scenario))
+    closed = curves.agg((pl.col("all_of") - pl.col("pieces")).sum() * STEP_H / planned)
     return closed.sort("replication")[:, 1].to_numpy()
-
-
-def _pieces(scenario: Scenario) -> int:
-    return sum(sum(cargo.pieces.values()) for flow in scenario.flows.values() for _, _, cargo in flow.cargoes())
 
 
 def _thirds(pilot: Study) -> list[float]:

@@ -139,27 +139,18 @@ def _gain(one: Sample, other: Sample, change: Sample) -> float:
 COMPARISON = "comparison.json"
 
 
-class Comparison(Mapping[str, Study]):
+class Comparison(dict[str, Study]):
     """Studies by name, on the same seed, sampling and replications; the first is the base. `changes` says, where it is
     known, what each changes of the scenario."""
 
     def __init__(self, studies: Mapping[str, Study], changes: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        self._studies = dict(studies)
+        super().__init__(studies)
         self.changes = dict(changes or {})
         draws = {name: f"seed {study.seed}, {study.sampling}" for name, study in studies.items()}
         if len(set(draws.values())) != 1:
             these = "; ".join(f"{name}: {drawn}" for name, drawn in draws.items())
             remedy = f"are compared on the same draws, these have {these or 'no studies'}"
             raise InputError.of("comparison", "studies", "", remedy)
-
-    def __getitem__(self, name: str) -> Study:
-        return self._studies[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._studies)
-
-    def __len__(self) -> int:
-        return len(self._studies)
 
     def __repr__(self) -> str:
         number = min(len(study.replications) for study in self.values())

@@ -16,7 +16,7 @@ from nfm_sim.measures import KEPT
 from nfm_sim.memo import remembered
 from nfm_sim.network import Network
 from nfm_sim.plan.draws import Sampling
-from nfm_sim.problems import InputError, Problem, one_of, refuse
+from nfm_sim.problems import InputError, one_of, refuse
 from nfm_sim.record import TABLES, Record, Run
 from nfm_sim.scenario import Scenario
 from nfm_sim.study.controls import Controls
@@ -38,6 +38,12 @@ class Study(Record):
         self._store = store
         self.manifest: dict[str, Any] = store.manifest
         """The inputs of the study, and the versions that it was made with."""
+        self.folder = store.folder
+        """The folder that it lies in."""
+        self.seed = int(self.manifest["seed"])
+        """The seed of its random draws."""
+        self.sampling = Sampling(self.manifest["sampling"])
+        """How the draws of its replications go together."""
         self._batches: Sequence[BatchRecord] = store.batches()
         self._answers: dict[str, pl.DataFrame] = {}
         self._tables: dict[str, pl.DataFrame] = {}
@@ -60,11 +66,6 @@ class Study(Record):
         return card("Study", str(self.about["title"]), facts)
 
     @property
-    def folder(self) -> Path:
-        """The folder that it lies in."""
-        return self._store.folder
-
-    @property
     def network(self) -> Network:
         return self.scenario.loaded_network
 
@@ -79,16 +80,6 @@ class Study(Record):
         for fork in self.manifest["fork"]:
             scenario = scenario.with_changes(fork["changes"])
         return scenario.titles
-
-    @property
-    def seed(self) -> int:
-        """The seed of its random draws."""
-        return int(self.manifest["seed"])
-
-    @property
-    def sampling(self) -> Sampling:
-        """How the draws of its replications go together."""
-        return Sampling(self.manifest["sampling"])
 
     @cached_property
     def controls(self) -> Controls:
@@ -230,8 +221,7 @@ def open_study(folder: str | Path) -> Study:
     """
     store = Store(folder)
     study = Study(store)
-    problems = store.damaged()
-    if not problems and not study.replications:
-        problems = [Problem(str(folder), "batches", "", "holds no replication yet; run the study again to go on")]
-    refuse(problems)
+    refuse(store.damaged())
+    if not study.replications:
+        raise InputError.of(folder, "batches", "", "holds no replication yet; run the study again to go on")
     return study
