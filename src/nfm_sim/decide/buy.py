@@ -483,12 +483,12 @@ def buy_by_year(
         lambda key: f"{key[0]} {called(key[1])}",
     )
 
-    def answer(year: int, package: Package, number: int) -> dict[str, Any]:
+    def answer(year: int, package: Package, number: int) -> tuple[Any, ...]:
         study = tried([(year, package)], range(number))[year, package]
-        return estimate_of(study, asked).row(0, named=True)
+        return estimate_of(study, asked).select("estimate", "low", "high").row(0)
 
     def screened(package: Package) -> float:
-        estimate = answer(max(budgets), package, SCREENED)["estimate"]
+        estimate, *_ = answer(max(budgets), package, SCREENED)
         if estimate is None:
             raise _not_known(asked, package)
         return float(estimate)
@@ -509,9 +509,7 @@ def buy_by_year(
         bought = tuple((Counter(owned) - Counter(had)).elements())
         there_from += [(year + options[name].lead_days / DAYS_A_YEAR, name) for name in bought]
         there = shop.ordered(name for from_year, name in there_from if from_year <= year)
-        found = answer(year, there, replications)
-        numbers = (found[name] for name in ("estimate", "low", "high"))
-        rows.append((year, budgets[year], called(bought), left, called(there), *numbers))
+        rows.append((year, budgets[year], called(bought), left, called(there), *answer(year, there, replications)))
     columns = ["year", "budget", "bought", "left", "there", "estimate", "low", "high"]
     return pl.DataFrame(rows, schema=columns, orient="row", infer_schema_length=None)
 

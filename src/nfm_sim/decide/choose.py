@@ -190,10 +190,11 @@ def _best(studies: Mapping[str, Any], name: str, confidence: float) -> tuple[str
 
 
 def _civil_h(result: Comparison, course: str) -> float | None:
-    scenario, whole = result[course].scenario, result[course].whole
-    if not scenario.movement.civil.mean_per_h:
+    study = result[course]
+    if not study.scenario.movement.civil.mean_per_h:
         return None
-    return float(civil_cost(whole, scenario)["vehicle_hours"].sum() / whole.about["replications"])
+    hours = civil_cost(study.whole, study.scenario)["vehicle_hours"]
+    return float(hours.sum() / study.whole.about["replications"])
 
 
 def _regret(result: Comparison, courses: list[str], weights: dict[str, float], name: str) -> pl.DataFrame:

@@ -216,9 +216,8 @@ def _alone(losses: Iterable[Loss]) -> Losses:
 
 
 def _mean_piece(study: Study) -> np.ndarray:
-    planned = sum(
-        sum(cargo.pieces.values()) for flow in study.scenario.flows.values() for _, _, cargo in flow.cargoes()
-    )
+    flows = study.scenario.flows.values()
+    planned = sum(sum(cargo.pieces.values()) for flow in flows for _, _, cargo in flow.cargoes())
     whole = closure(study).select("replication", "flow", all_of="pieces")
     curves = closure_curve(study).join(whole, on=["replication", "flow"]).group_by("replication")
     closed = curves.agg((pl.col("all_of") - pl.col("pieces")).sum() * STEP_H / planned)

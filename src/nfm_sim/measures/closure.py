@@ -169,11 +169,7 @@ def operation(run: Record) -> pl.DataFrame:
     others = number.filter(~pl.col("mode").is_in([mode.name for mode in ours])).sum().cast(pl.UInt32).alias("others")
     marked = lots.join(_marks(run), on=["replication", "movement"])
     whole = marked.group_by("replication", maintain_order=True).agg(
-        pl.col("begin_h").min(),
-        closed_days.alias("closed_days"),
-        (pieces / closed_days).alias("pieces_a_day"),
-        *counts,
-        others,
+        pl.col("begin_h").min(), *counts, others, closed_days=closed_days, pieces_a_day=pieces / closed_days
     )
     ashore = stacked(_stays(marked, run.horizon_h), ["replication"], "pieces").group_by("replication")
     for found in (_most_a_day(marked), ashore.agg(most_ashore=pl.col("pieces").max())):

@@ -157,10 +157,8 @@ class Comparison(dict[str, Study]):
         return f"<Comparison of {', '.join(self)}: {number} replications each>"
 
     def _repr_html_(self) -> str:
-        changed = {
-            name: "; ".join(f"{path} = {value}" for path, value in of.items()) for name, of in self.changes.items()
-        }
-        facts = {name: changed.get(name) or "as it is" for name in self}
+        changed = {name: [f"{path} = {value}" for path, value in those.items()] for name, those in self.changes.items()}
+        facts = {name: "; ".join(changed.get(name, ())) or "as it is" for name in self}
         number = min(len(study.replications) for study in self.values())
         return card("Comparison", f"{number} replications each, on the same random draws", facts)
 

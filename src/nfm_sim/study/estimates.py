@@ -69,7 +69,9 @@ def estimate(
     """
     check_confidence(confidence)
     if isinstance(of, pl.DataFrame):
-        asked, rows, usual, controls = _of_table(of, quantity), of, str(Sampling.STRATIFIED), None
+        column, _, statistic = (quantity, "", "mean") if quantity in of.columns else quantity.rpartition(".")
+        asked = Quantity("", column or quantity, (), statistic if column else "mean")
+        rows, usual, controls = of, str(Sampling.STRATIFIED), None
     else:
         asked = read_quantity(quantity)
         rows, usual = asked.values(of), of.about["sampling"]
@@ -86,12 +88,6 @@ def _controls_of(record: Record) -> Controls | None:
 def estimate_of(record: Record, asked: Quantity, confidence: float = 0.95) -> pl.DataFrame:
     """Estimate a quantity of a study or run, as `estimate` does."""
     return estimate_rows(asked.values(record), asked, record.about["sampling"], confidence, None, _controls_of(record))
-
-
-def _of_table(table: pl.DataFrame, text: str) -> Quantity:
-    """The quantity that a table of the caller's own has: a column, and its statistic."""
-    column, _, statistic = (text, "", "mean") if text in table.columns else text.rpartition(".")
-    return Quantity("", column or text, (), statistic if column else "mean")
 
 
 def estimate_rows(

@@ -115,9 +115,8 @@ def variance_split(study: Study, quantity: str = "closure") -> pl.DataFrame:
         shares = _explained_shares(table, paths)
         rows += ((*key, source, share, table.height) for source, share in zip([*paths, CHANCE], shares, strict=True))
     columns, kinds = [*names, "source", "share", "replications"], {"share": pl.Float64}
-    return pl.DataFrame(rows, schema=columns, schema_overrides=kinds, orient="row").sort(
-        *names, "share", descending=[*[False] * len(names), True], nulls_last=True, maintain_order=True
-    )
+    table = pl.DataFrame(rows, schema=columns, schema_overrides=kinds, orient="row")
+    return table.sort(*names, "share", descending=[*[False] * len(names), True], nulls_last=True, maintain_order=True)
 
 
 SHOWN = 0.05

@@ -204,21 +204,18 @@ class Claim:
         if rows.is_empty() or not (kind.is_numeric() or kind == pl.Boolean):
             what = "has no rows here" if rows.is_empty() else "holds no numbers"
             raise InputError.of("goal", f"{asked.measure}.{asked.column}", ", ".join(asked.only), what)
-        low, high = self._range(pl.col(asked.column).cast(pl.Float64).fill_nan(None), asked.declared, record.horizon_h)
+        value, declared = pl.col(asked.column).cast(pl.Float64).fill_nan(None), asked.declared
+        # what is not known lies after the horizon, or anywhere it may be
+        lowest = record.horizon_h + 2 * SECOND_H if declared.moment else 0.0 if declared.share else -np.inf
+        low, high = value.fill_null(lowest), value.fill_null(1.0 if declared.share else np.inf)
         of_row = rows.group_by(*asked.by, "replication").agg(low=low.mean(), high=high.mean())
-        spare = SECOND_H if asked.declared.moment else NEVER
+        spare = SECOND_H if declared.moment else NEVER
         least, most = pl.col("low"), pl.col("high")
         edge = self.bound - spare if self.sign in (">=", "<") else self.bound + spare
         worst, best = (least, most) if self.sign in (">=", ">") else (most, least)
         surely, maybe = (SIGNS[self.sign](value, edge) for value in (worst, best))
         true = pl.when(surely).then(True).when(~maybe).then(False)
         return of_row.group_by("replication").agg(holds=true.all(ignore_nulls=False))
-
-    @staticmethod
-    def _range(value: pl.Expr, declared: Column, horizon_h: float) -> tuple[pl.Expr, pl.Expr]:
-        """Between what a value lies: at itself, or when it is not known, after the horizon, or anywhere it may be."""
-        least = horizon_h + 2 * SECOND_H if declared.moment else 0.0 if declared.share else -np.inf
-        return value.fill_null(least), value.fill_null(1.0 if declared.share else np.inf)
 
 
 @dataclass(frozen=True)

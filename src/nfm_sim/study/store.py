@@ -396,16 +396,14 @@ class Store:
         rows = [part.filter(pl.col("replication") >= first) for part, first in cut]
         return pl.concat([whole, *rows]).sort("replication", maintain_order=True) if cut else whole
 
-    def scan_table(self, name: str, batches: Iterable[BatchRecord]) -> pl.LazyFrame:
+    def scan_table(self, name: str, batches: Sequence[BatchRecord]) -> pl.LazyFrame:
         """Read a table of the replications that are kept, lazily; each once, in order."""
-        seen: set[int] = set()
+        holder = {number: batch for batch in batches for number in batch.kept}
         rows = [pl.LazyFrame(schema=TABLES[name])]
         for batch in batches:
-            numbers = [number for number in batch.kept if number not in seen]
-            if numbers:
+            if numbers := [number for number in batch.kept if holder[number] is batch]:
                 part = pl.scan_parquet(self._part(name, batch), glob=False)
                 rows.append(part.filter(pl.col("replication").is_in(numbers)))
-                seen.update(numbers)
         return pl.concat(rows).sort("replication", maintain_order=True)
 
     def _part(self, key: str, batch: BatchRecord) -> Path:
