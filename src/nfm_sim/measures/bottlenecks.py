@@ -35,7 +35,7 @@ def pool_use(run: Record) -> pl.DataFrame:
     back = spans.group_by(common.KEYS).agg(from_h=pl.col("until_h").max())
     back = back.with_columns(activity=pl.lit(COME_BACK), kind=pl.lit(Kind.MOVE))
     tasks = run.holdings.select(common.KEYS).unique().join(spans, on=common.KEYS, how="anti")
-    tasks = tasks.with_columns(activity=pl.lit(SERVE), kind=pl.lit(Kind.WORK), from_h=pl.lit(0.0))
+    tasks = tasks.with_columns(activity=pl.lit(SERVE), kind=pl.lit(Kind.WORK), from_h=pl.lit(-np.inf))
     rest = pl.concat([back, tasks], how="diagonal").with_columns(cause=pl.lit(""), until_h=pl.lit(np.inf))
     doing = pl.concat([spans, rest], how="diagonal")
     held = run.holdings.filter(pl.col("amount") > 0)  # nothing of a pool may be held too
