@@ -167,8 +167,17 @@ def buy(
         _buy_by_year(asked, options, year or [], quantity or "demands_met.unmet", making)
         return
     with making.running() as how:
-        how |= {"indifference": indifference, "most_replications": most, "confirming": making.replications}
-        found = nfm.decide.buy(asked, options, budget=budget, goal=goal, quantity=quantity or "closure.mean_h", **how)
+        found = nfm.decide.buy(
+            asked,
+            options,
+            budget=budget,
+            goal=goal,
+            quantity=quantity or "closure.mean_h",
+            indifference=indifference,
+            most_replications=most,
+            confirming=making.replications,
+            **how,
+        )
     give(of_purchase(found, asked), making, asked, plain(found))
 
 
@@ -181,9 +190,14 @@ def _buy_by_year(scenario: nfm.Scenario, options: Path, years: list[str], quanti
     wrong = [y for y, eur in read.items() if not (len(y) == 4 and y.isdecimal() and isinstance(eur, int | float))]
     refuse(Problem("--year", name, str(read[name]), f'must read like "{like}"') for name in wrong)
     with making.running() as how:
-        how |= {"quantity": quantity, "replications": making.replications}
-        budgets = {int(name): float(eur) for name, eur in read.items()}
-        table = nfm.decide.buy_by_year(scenario, options, budgets=budgets, **how)
+        table = nfm.decide.buy_by_year(
+            scenario,
+            options,
+            budgets={int(name): float(eur) for name, eur in read.items()},
+            quantity=quantity,
+            replications=making.replications,
+            **how,
+        )
     give(of_years(table, quantity), making, scenario, plain(table))
 
 
@@ -217,6 +231,14 @@ def protect_first(
 
     asked = read_changed(scenario, change)
     with making.running() as how:
-        how |= {"losses": losses, "hours": at or (), "lasts_h": lasts, "kinds": kind or tuple(TARGETS), "most": most}
-        found = nfm.decide.protect(asked, making.replications, **how)
+        found = nfm.decide.protect(
+            asked,
+            making.replications,
+            losses=losses,
+            hours=at or (),
+            lasts_h=lasts,
+            kinds=kind or tuple(TARGETS),
+            most=most,
+            **how,
+        )
     give(of_protection(found, lasts, asked.loaded_network), making, asked)
