@@ -102,9 +102,7 @@ def _parts_of_code(value: types.FunctionType | type, seen: dict[int, Any]) -> It
         yield from _parts([field.get_default() for field in getattr(value, "model_fields", {}).values()], seen)
         for name, part in vars(value).items():
             is_own = not name.startswith(("__", "_abc_", "model_")) and not isinstance(part, types.MemberDescriptorType)
-            if is_own or isinstance(
-                part, types.FunctionType
-            ):  # pydantic puts some into its models, which are installed
+            if is_own or isinstance(part, types.FunctionType):
                 yield from _parts(part, seen)
         return
     yield from _parts(value.__defaults__, seen)
