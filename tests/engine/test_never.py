@@ -1,6 +1,6 @@
 """What can never happen is found when it is read, or named when it is over; and it keeps nobody else from moving."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Collection, Generator
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ import nfm_sim as nfm
 from nfm_sim.compile import compile_scenario
 from nfm_sim.compile.kit import opening_windows
 from nfm_sim.engine.log import Who
+from nfm_sim.engine.queues.pools import Bundle, Want
 from nfm_sim.engine.simulate import stuck_rows
-from nfm_sim.engine.world import World
+from nfm_sim.engine.world import Steps, World
 from nfm_sim.plan.draws import Stream
 from nfm_sim.problems import InputError
 from nfm_sim.scenario import build_scenario
@@ -359,8 +360,17 @@ def test_who_waits_behind_one_that_goes_on_is_not_stuck() -> None:
     ],
 )
 def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], stuck: dict[str, str]) -> None:
-    """Of each who is stuck: who has what it waits for. There are a part, a bay, two trucks and a fitter; each is
-    taken in turn by those who can have it."""
+    """Of each who is stuck: who has what it waits for; each is taken in turn by those who can have it."""
+    world, take = workshop({name for name, *_ in takes})
+    for one in takes:
+        world.env.process(take(*one))
+    world.env.run_to(1)
+    assert {row[0]: row[5] for row in stuck_rows(world)} == stuck
+
+
+def workshop(names: Collection[str]) -> tuple[World, Callable[[str, str, float], Steps]]:
+    """A part, a bay, two trucks and a fitter, for an element, two ships, and whoever else is named; and how one takes
+    some of a pool."""
     repair = {"kind": "repair", "repair_h": 1, "bays": {"wheeled": "bays"}, "spares": {"wheeled": "parts"}}
     data = coast_data(
         activation={"stages": {"materiel": repair, "fill": FILL_UP}, "trades": {"other": {"fitters": 1.0}}},
@@ -376,15 +386,24 @@ def test_who_is_stuck_gives_nothing_back(takes: list[tuple[str, str, float]], st
     ships = data["flows"]["flow"]["ships"]
     data["flows"]["flow"]["ships"] = {"one": ships["ship"], "two": {**ships["ship"], "gangs": 2}}
     world = World(compile_scenario(build_scenario(data, NETWORK)), Stream(0, 0))
-    whole = {name: world.open_log(name, 0.0, "load", "wait", "harbour") for name, *_ in takes}
+    whole = {name: world.open_log(name, 0.0, "load", "wait", "harbour") for name in names}
 
-    def take(name: str, pool: str, amount: float) -> Generator[Event, Any, Any]:
+    def take(name: str, pool: str, amount: float) -> Steps:
         yield from world.take(Who(name, whole[name], (1.0,)), ("", pool), amount, "load", "harbour")
 
-    for one in takes:
-        world.env.process(take(*one))
+    return world, take
+
+
+def test_who_waits_for_several_at_once_is_stuck_by_any_of_them() -> None:
+    """The bay is with one who waits in vain for the part, and the trucks with one who may give them back."""
+    world, take = workshop(["y", "z", "x"])
+    for name, pool, amount in (("y", "parts", 1), ("z", "bays", 1), ("z", "parts", 1), ("x", "trucks", 2)):
+        world.env.process(take(name, pool, amount))
+    lot = Who("lot", world.open_log("lot", 0.0, "load", "wait", "harbour"), (1.0,))
+    wants = [Want(world.pools["", pool], amount=1, enough=1, later=False) for pool in ("bays", "trucks")]
+    world.env.process(world.take_together(Bundle(lot, wants), "load", "harbour"))
     world.env.run_to(1)
-    assert {row[0]: row[5] for row in stuck_rows(world)} == stuck
+    assert {row[0]: row[5] for row in stuck_rows(world)} == {"z": "y", "lot": "z"}
 
 
 def test_who_may_yet_be_served_is_not_called_stuck() -> None:

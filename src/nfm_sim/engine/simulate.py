@@ -49,8 +49,11 @@ _Held = Mapping[SharedPool, Mapping[str, float]]
 def stuck_rows(world: World) -> Iterator[tuple[str, float, str, str, str, str, int | None]]:
     """Yield a row for each subject that waits for nothing that can come: itself, since when, place, cause, why, the
     subject that holds what it waits for, and its place in a deadlock."""
-    waits = {subject: (pool, amount) for pool in world.pools.values() for subject, amount in pool.waiting()}
-    waits = {subject: wait for subject, wait in waits.items() if subject in world.logs}
+    waits = defaultdict[str, list[_Wait]](list)
+    for pool in world.pools.values():
+        for subject, amount in pool.waiting():
+            if subject in world.logs:
+                waits[subject].append((pool, amount))
     held = _held(world) if waits else {}
     stuck = _stuck(world, waits, held) if waits else {}
     holders = {subject: _holder(subject, stuck, held) for subject in stuck}
@@ -76,8 +79,8 @@ def _held(world: World) -> _Held:
     return held
 
 
-def _stuck(world: World, waits: Mapping[str, _Wait], held: _Held) -> dict[str, _Wait]:
-    """The waits that are in vain, when all whose are not give up what they hold."""
+def _stuck(world: World, waits: Mapping[str, Sequence[_Wait]], held: _Held) -> dict[str, _Wait]:
+    """Whoever has a wait in vain, and that wait, when all who have none give up what they hold."""
     plan, stuck, used_up = world.plan, dict(waits), _used_up(world)
     # crews or gangs of these wait beside each other, so that one that waits in vain does not stop the others
     go_on = {element.subject for element in plan.elements} | {ship.subject for ship in plan.ships if ship.gangs > 1}
@@ -93,11 +96,15 @@ def _stuck(world: World, waits: Mapping[str, _Wait], held: _Held) -> dict[str, _
     while True:
         keep = (stuck.keys() - go_on) | for_good
         there = {pool: most(key, pool, keep) for key, pool in world.pools.items()}
-        goes_on = [subject for subject, (pool, amount) in stuck.items() if there[pool] >= amount]
-        if not goes_on:
-            return stuck
-        for subject in goes_on:
-            del stuck[subject]
+        in_vain = {
+            subject: (pool, amount)
+            for subject, wanted in stuck.items()
+            for pool, amount in wanted
+            if there[pool] < amount
+        }
+        if len(in_vain) == len(stuck):
+            return in_vain
+        stuck = {subject: stuck[subject] for subject in in_vain}
 
 
 def _used_up(world: World) -> set[PoolKey]:
