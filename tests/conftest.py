@@ -25,6 +25,7 @@ settings.register_profile("change", max_examples=20, deadline=None, suppress_hea
 settings.register_profile("long", settings.get_profile("change"), max_examples=400)
 settings.load_profile("change")  # --hypothesis-profile=long for the long run
 os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # the tests themselves use all cores; who wants workers says so
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of some hundred commands would compile the package anew
 
 ROOT = Path(__file__).parents[1]
 
