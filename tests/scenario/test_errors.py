@@ -57,6 +57,10 @@ CASES = {
         {**(posted := with_post()), "elements": {**posted["elements"], "c": {**posted["elements"]["a"]}}},
         'elements.c.commitment "guard/post" asks for 1, and other elements fill it already',
     ),
+    "a list in place of tables, in which names are looked for": (
+        {**coast_data(), "activation": []},
+        "activation must be a table of keys",
+    ),
     "two loads of a class of pieces": (
         coast_data(
             elements={"bat": {"home": "barracks", "tier": 1, "destination": "east"}},

@@ -512,7 +512,9 @@ def set_number(data: dict[str, Any], path: str, value: object) -> None:
 def value_at(data: Any, steps: Iterable[str]) -> Any:
     """What plain data gives at steps; None where it gives nothing."""
     for step in steps:
-        data = data[int(step)] if isinstance(data, list) else data.get(step) if isinstance(data, dict) else None
+        if isinstance(data, list):
+            data = {str(place): item for place, item in enumerate(data)}
+        data = data.get(step) if isinstance(data, dict) else None
     return data
 
 
