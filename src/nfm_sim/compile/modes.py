@@ -111,13 +111,24 @@ class Mode:
     def share_of_fleets(self, pieces: Counts) -> float:
         """Return the share that pieces take of all wagons or trucks that may carry them; of several kinds, the most."""
         taken: defaultdict[tuple[PoolKey, ...], float] = defaultdict(float)
-        there: dict[tuple[PoolKey, ...], float] = {}
-        size = self.kit.places.pool_size
         for name, fleets in self.fleets_of(pieces).items():
-            pools, on_first = tuple(pool for pool, _ in fleets), fleets[0].per_unit
-            taken[pools] += pieces[name] / on_first
-            there[pools] = sum(size(pool) * on_one / on_first for (_, pool), on_one in fleets)
+            pools, _ = self._all_fleets[name]
+            taken[pools] += pieces[name] / fleets[0].per_unit
+        there = dict(self._all_fleets[name] for name in pieces)
         return max((math.ceil(number - 1e-9) / there[pools] for pools, number in taken.items()), default=0.0)
+
+    @cached_property
+    def _all_fleets(self) -> dict[str, tuple[tuple[PoolKey, ...], float]]:
+        """By class of pieces: the pools of wagons or trucks that may carry it, and what all of them make in those of
+        the first. Found once, too."""
+        size = self.kit.places.pool_size
+        return {
+            name: (
+                tuple(pool for pool, _ in fleets),
+                sum(size(pool) * on_one / fleets[0].per_unit for (_, pool), on_one in fleets),
+            )
+            for name, fleets in self._fleets_by_class.items()
+        }
 
     def posts(self) -> tuple[Post, ...]:
         """Return those who work at each movement."""

@@ -134,7 +134,7 @@ def _needs_of_movements(takers: FlowsAndForces, pools: Pools) -> Iterator[tuple[
     for key, lot in _lots(takers):
         alone = _for_the_largest(pools, lot)
         for need in lot.needs():
-            yield key, lot.subject, need._replace(amount=alone.get(need.pool, need.amount))
+            yield key, lot.subject, need._replace(amount=alone[need.pool]) if need.pool in alone else need
         for need in lot.keeps:  # all lots together need what each of them keeps
             kept[need.pool] += need.amount  # type: ignore[assignment]
             yield key, lot.subject, need._replace(amount=kept[need.pool])
