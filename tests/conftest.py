@@ -1,5 +1,6 @@
 """Small networks and scenarios that tests tell their stories on."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -15,12 +16,14 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, settings
 
+from nfm_sim.__main__ import MANY_OBJECTS
 from nfm_sim.engine import simulate
 from nfm_sim.network import Facility, Link, Network, Node
 from nfm_sim.record import Run
 from nfm_sim.scenario import Scenario, build_scenario
 
 mpl.use("Agg")
+gc.set_threshold(MANY_OBJECTS)  # as commands do: walks of the garbage collector took a tenth of the tests' time
 settings.register_profile("change", max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("change"), max_examples=400)
 settings.load_profile("change")  # --hypothesis-profile=long for the long run
