@@ -87,6 +87,15 @@ def test_lines_with_ports_and_dates_become_ships_and_airlifts_of_flows(tmp_path:
     assert {"left out: 1 x line by TRAIN", aside} <= {*made.remarks}
 
 
+def test_weight_that_no_ship_brings_is_that_of_all_of_a_row(tmp_path: Path) -> None:
+    head, *lines = LINES.splitlines()
+    lines = [f"{head};Times", *(f"{line};3" for line in lines)]
+    written(tmp_path, lines__csv="\n".join(lines), map__toml='columns.number = "Times"\n' + FLOWS)
+    made = read_movements(tmp_path / "lines.csv", tmp_path / "map.toml")
+    aside = "weight that no ship brings: 5.4 t by AIR, 136.1 t by TRAIN"  # three times 2 and 50 short tons
+    assert aside in made.remarks
+
+
 def test_what_lines_of_a_flow_say_otherwise_than_its_first_is_counted(tmp_path: Path) -> None:
     rules = 'columns.priority = "Seats"\n' + FLOWS
     written(tmp_path, lines__csv=LINES.replace(";10;0;", ";10;4;"), map__toml=rules)

@@ -2,12 +2,13 @@
 
 import importlib
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent, indent
 
 import pytest
 
-from nfm_sim.study.code import code_of
+from nfm_sim.study.code import _parts, code_of
 
 FAMILY = """
 from nfm_sim.kinds import Family, Parameter
@@ -69,3 +70,13 @@ def test_a_change_of_what_own_code_uses_is_noticed(name: str, tmp_path: Path, mo
         digests.append(code_of({"own": importlib.import_module("own_code").own})["own"])
     assert None not in digests
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_what_python_makes_of_a_class_is_no_part_of_its_digest() -> None:
+    """It differs from one Python to the next."""
+
+    @dataclass
+    class Own:
+        k: int = 2
+
+    assert Own.__init__.__code__.co_code.hex() not in _parts(Own, {})

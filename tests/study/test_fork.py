@@ -235,6 +235,7 @@ def test_a_fork_lies_on_disk_and_can_be_forked_and_verified(study: Study, tmp_pa
     [
         (2, {"flows.flow.ships.ship.cancelled": True}, r"flows.flow.ships.ship \"day 0\" has happened by the day"),
         (2, {"flows.new.ships.ship.cancelled": True}, "cannot change under way"),
+        (2, {"flows.flow.required_day": 9}, r"flows.flow.required_day \"9\" cannot change under way"),
         (2, {"horizon_days": 30, "pools.trucks.people": 3}, "horizon_days"),
         (2, {"places.harbour.truck_ramps": {"capacity": 3, "rate_per_h": 9}}, "cannot change under way"),
         (2, {"flows.flow.shares.wheeled": {"train": 1.0}}, r"flows.flow.shares \"before day 2\" has happened"),

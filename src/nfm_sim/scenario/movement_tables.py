@@ -223,7 +223,7 @@ class _Reader:
     def _set_aside(self, row: Row) -> None:
         """Count the weight of a row that no ship brings."""
         weight = number_in(self.cell(row, "weight")) * number_in(self.cell(row, "number") or "1")
-        if weight == weight:
+        if not math.isnan(weight):
             self.aside[self.cell(row, "mode")] += weight * TONNES[self.rules.weight_unit]
 
     def _say_of(self, row: Row, flow: dict[str, Any]) -> None:

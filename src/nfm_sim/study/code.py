@@ -101,19 +101,27 @@ def _parts_of_code(value: types.FunctionType | type, seen: dict[int, Any]) -> It
         yield from _parts(value.__bases__, seen)
         yield from _parts([field.get_default() for field in getattr(value, "model_fields", {}).values()], seen)
         for name, part in vars(value).items():
-            is_own = not name.startswith(("__", "_abc_", "model_")) and not isinstance(part, types.MemberDescriptorType)
-            if is_own or isinstance(part, types.FunctionType):
+            if isinstance(part, types.FunctionType):  # its source stands in that of the class
+                yield from _used_by(part, seen)
+            elif not name.startswith(("__", "_abc_", "model_")) and not isinstance(part, types.MemberDescriptorType):
                 yield from _parts(part, seen)
+    else:
+        yield from _used_by(value, seen)
+
+
+def _used_by(function: types.FunctionType, seen: dict[int, Any]) -> Iterator[str | None]:
+    """What a function has besides its source: defaults, what stood around it, constants and globals."""
+    if _is_installed(function):  # pydantic puts some into its models
         return
-    yield from _parts(value.__defaults__, seen)
-    yield from _parts(value.__kwdefaults__, seen)
-    for cell in value.__closure__ or ():
+    yield from _parts(function.__defaults__, seen)
+    yield from _parts(function.__kwdefaults__, seen)
+    for cell in function.__closure__ or ():
         yield from _parts(cell.cell_contents if cell != types.CellType() else None, seen)
-    for code in _codes(value.__code__):
+    for code in _codes(function.__code__):
         yield repr([constant for constant in code.co_consts if isinstance(constant, PLAIN)])
         for name in code.co_names:
-            if name in value.__globals__:
-                yield from _parts(value.__globals__[name], seen)
+            if name in function.__globals__:
+                yield from _parts(function.__globals__[name], seen)
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
