@@ -343,3 +343,14 @@ def test_the_sheet_of_means_says_who_works_where(play: Any) -> None:
     for pool, source in gates.items():
         given = [n for n, line in enumerate(lines) if f"{pool} = " in line and not line.startswith("#")]
         assert any(source in line for n in given for line in lines[max(0, n - 6) : n + 1]), pool
+
+
+def test_nobody_is_needed_where_nothing_of_a_staffed_place_is_taken(play: Any) -> None:
+    """A column rests where there are beds with a cook for each, and takes none of them."""
+    data = coast_data(
+        flows={"flow": one_ship("column", 4)},
+        places={"halt": {"beds": {"capacity": 4, "needs": {"cooks": 1}}}},
+        pools={"cooks": {"capacity": 2}},
+    )
+    data["movement"]["column"]["rests"] = [{"activity": "rest", "after_h": 2.5, "hours": 1, "facility": "beds"}]
+    assert story(play(data), LOT + "column-001")[3] == ("rest", "work", "halt", "", 3.4, 4.4)

@@ -111,7 +111,8 @@ class World:
                 return None
         holding = Holding(pool, who.subject, amount, self.env.now)  # as `hold`, without a call
         self.holdings.append(holding)
-        return (yield from self._man(who, holding, activity, place, kind, unless)) if pool.staff else holding
+        works = pool.staff and amount  # at nothing of it nobody does
+        return (yield from self._man(who, holding, activity, place, kind, unless)) if works else holding
 
     def take_all(
         self, who: Who, needs: Iterable[Need], activity: str, place: str, kind: str = WAIT, unless: Unless = None
